@@ -1,0 +1,1 @@
+"""The teaching: courses, activities, facts and progress. Uses `lms`, knows no plugin."""

@@ -1,0 +1,21 @@
+"""The teaching's Plugin object."""
+
+from courses import progress
+from courses.rules import GRANTS, PERMISSIONS, CourseScope
+from lms.contract import N_, NOTHING, Job, NavItem, Plugin
+
+plugin = Plugin(
+    name="courses",
+    package="courses",
+    title=N_("Kurse"),
+    requires=("lms",),
+    provides=(CourseScope(),),
+    permissions=PERMISSIONS,
+    grants=GRANTS,
+    jobs=(Job(name="courses.refresh", run=progress.refresh_course),),
+    nav=(
+        NavItem(title=N_("Kurse"), endpoint="catalogue.courses", icon="book-open", order=20),
+        NavItem(title=N_("Werkbank"), endpoint="teach.courses", icon="pencil", order=30, permission="course.edit"),
+    ),
+    personal_data=NOTHING,
+)

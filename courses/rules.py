@@ -1,0 +1,116 @@
+"""Permissions of the teaching."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Select, and_, or_, select, true
+
+from courses.models import Course, Enrolment
+from lms.contract import N_, Permission, ScopeKind
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from lms.work import Work
+
+
+class CourseScope(ScopeKind):
+    """The people enrolled in a course."""
+
+    key = "course"
+    title = N_("Kurs")
+
+    def people(self, ids: frozenset[int]) -> Select[tuple[int]]:
+        return select(Enrolment.person_id).where(Enrolment.course_id.in_(ids), Enrolment.state == "active")
+
+    def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
+        return dict(work.session.execute(select(Course.id, Course.title).where(Course.id.in_(ids))).tuples().all())
+
+
+def within(work: "Work", permission: str) -> "ColumnElement[bool]":
+    """Courses within the actor's scopes for this permission: all, those of a site, or single ones."""
+    held = work.scopes(permission)
+    if held.everywhere:
+        return true()
+    return or_(Course.id.in_(held.of("course")), Course.site_id.in_(held.of("site")))
+
+
+def sees_course(work: "Work") -> "ColumnElement[bool]":
+    """Published ones that are listed or that she is in; drafts only for those who edit them."""
+    mine = select(Enrolment.course_id).where(
+        Enrolment.person_id == (work.actor.person_id or 0), Enrolment.state == "active"
+    )
+    online = and_(Course.state == "published", Course.version_id.is_not(None))
+    archived = and_(Course.state == "archived", Course.id.in_(mine))
+    return or_(and_(online, or_(Course.listed, Course.id.in_(mine))), archived, within(work, "course.edit"))
+
+
+def learns(work: "Work") -> "ColumnElement[bool]":
+    """Her own active enrolments."""
+    return and_(Enrolment.person_id == (work.actor.person_id or 0), Enrolment.state == "active")
+
+
+def sees_enrolment(work: "Work") -> "ColumnElement[bool]":
+    """Her own, those in courses she teaches, and those of people within her scopes."""
+    taught = select(Course.id).where(within(work, "course.progress"))
+    return or_(
+        Enrolment.person_id == (work.actor.person_id or 0),
+        Enrolment.course_id.in_(taught),
+        work.reach("enrolment.view", Enrolment.person_id),
+    )
+
+
+PERMISSIONS = (
+    Permission(name="course.view", title=N_("Kurse sehen"), on=Course, clause=sees_course),
+    Permission(
+        name="course.edit",
+        title=N_("Kurse bearbeiten"),
+        on=Course,
+        clause=lambda work: within(work, "course.edit"),
+        sees="course.view",
+    ),
+    Permission(name="course.create", title=N_("Kurse anlegen")),
+    Permission(
+        name="course.progress",
+        title=N_("Lernstand eines Kurses sehen"),
+        on=Course,
+        clause=lambda work: within(work, "course.progress"),
+        sees="course.view",
+    ),
+    Permission(
+        name="course.enrol",
+        title=N_("Personen in Kurse einschreiben"),
+        on=Course,
+        clause=lambda work: within(work, "course.enrol"),
+        sees="course.view",
+    ),
+    Permission(name="course.join", title=N_("Sich selbst einschreiben")),
+    Permission(name="enrolment.learn", title=N_("Lernen"), on=Enrolment, clause=learns),
+    Permission(name="enrolment.view", title=N_("Lernstand einer Person sehen"), on=Enrolment, clause=sees_enrolment),
+    Permission(name="enrolment.assess", title=N_("Bewerten, abzeichnen, erlassen")),
+)
+
+LEARNER = ("course.join", "enrolment.learn")
+GRANTS = {
+    "apprentice": LEARNER,
+    "participant": LEARNER,
+    "company_trainer": (*LEARNER, "enrolment.view"),
+    "academy_trainer": (
+        *LEARNER,
+        "course.edit",
+        "course.create",
+        "course.progress",
+        "course.enrol",
+        "enrolment.assess",
+    ),
+    "office": (*LEARNER, "course.progress", "course.enrol", "enrolment.view"),
+    "administrator": (
+        *LEARNER,
+        "course.edit",
+        "course.create",
+        "course.progress",
+        "course.enrol",
+        "enrolment.view",
+        "enrolment.assess",
+    ),
+}

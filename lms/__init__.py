@@ -1,0 +1,1 @@
+"""The house: people, permissions, database, web chassis, plugin host. Knows nothing of learning."""

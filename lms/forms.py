@@ -1,0 +1,135 @@
+"""Forms: explicit input schemas (WTForms, no Flask). What no field names is ignored, whoever sends it."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from wtforms import Field, Form, HiddenField, TextAreaField
+from wtforms.validators import ValidationError
+
+from lms.contract import N_
+from lms.html import clean, plain
+
+MAX_TEXT = 20_000
+
+
+class Posted:
+    """Plain values (JSON, or a dict in a test) in the shape WTForms reads: every value a list of texts."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = {
+            name: [str(v) if not isinstance(v, str) else v for v in (value if isinstance(value, list) else [value])]
+            for name, value in values.items()
+            if value is not None and value is not False
+        }
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def __iter__(self) -> Any:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def getlist(self, name: str) -> list[str]:
+        return self._values.get(name, [])
+
+
+def tidy(value: Any) -> Any:
+    """The text in one canonical form: NFC, without NUL and bidi overrides, trimmed."""
+    if not isinstance(value, str):
+        return value
+    text = unicodedata.normalize("NFC", value)
+    return "".join(c for c in text if c in "\n\t" or (c >= " " and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x7f")).strip()
+
+
+class BaseForm(Form):
+    """Base of every form. Texts are tidied and limited; labels are German and translated when shown."""
+
+    class Meta:
+        @staticmethod
+        def bind_field(form: Form, unbound: Any, options: dict[str, Any]) -> Field:
+            if issubclass(unbound.field_class, Field):
+                filters = tuple(unbound.kwargs.get("filters", ()))
+                options = {**options, "filters": [tidy, *filters]} if "filters" not in unbound.kwargs else options
+            return unbound.bind(form=form, **options)
+
+    @classmethod
+    def of(cls, posted: Any = None, **data: Any) -> "BaseForm":
+        """The form filled from what was posted (a MultiDict or a plain dict), else from data."""
+        if isinstance(posted, dict) and not hasattr(posted, "getlist"):
+            posted = Posted(posted)
+        return cls(posted, data=data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        for field in self:
+            text = field.raw_data[0] if field.raw_data else ""
+            if isinstance(text, str) and len(text) > getattr(field, "max_length", MAX_TEXT):
+                field.errors = [N_("Das ist zu lang.")]
+                return False
+        return super().validate(extra_validators)
+
+    def values(self) -> dict[str, Any]:
+        """The validated data as JSON-able values, without empty hidden helpers."""
+        return {name: value for name, value in self.data.items() if not name.startswith("_")}
+
+
+class RichText(TextAreaField):
+    """Formatted text, cleaned on the way in (and again on the way out, by the `rich` filter)."""
+
+    max_length = 400_000
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        self.data = str(clean(self.data or ""))
+
+    def pre_validate(self, form: Any) -> None:
+        if self.flags.required and not plain(self.data or "").strip() and "<img" not in (self.data or ""):
+            raise ValidationError(N_("Hier fehlt noch etwas."))
+
+
+class JSONField(HiddenField):
+    """A value as JSON text; refuses what is too deep, too large or not finite."""
+
+    max_length = 1_000_000
+
+    def _value(self) -> str:
+        return json.dumps(self.data if self.data is not None else None, ensure_ascii=False)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0]:
+            return
+        try:
+            self.data = json.loads(valuelist[0], parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            self.data = None
+            raise ValueError(N_("Das lässt sich nicht lesen.")) from None
+
+
+class FileRef(HiddenField):
+    """The id of an uploaded file."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = int(valuelist[0]) if valuelist and valuelist[0].isdigit() and len(valuelist[0]) < 19 else None
+
+
+def errors_of(form: Form) -> dict[str, list[str]]:
+    """Field name -> messages, flattened."""
+    return {name: list(_flat(found)) for name, found in form.errors.items()}
+
+
+def _flat(found: Any) -> Iterable[str]:
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, Mapping):
+        for part in found.values():
+            yield from _flat(part)
+    else:
+        for part in found:
+            yield from _flat(part)
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text)

@@ -1,0 +1,35 @@
+"""All tables of the house, gathered for migrations."""
+
+from lms.audit import AuditLine
+from lms.commands import CommandRecord
+from lms.jobs import OutboxJob
+from lms.people.models import (
+    Assignment,
+    LegalPage,
+    Membership,
+    OneTimeLink,
+    Organisation,
+    Person,
+    Report,
+    SignIn,
+    Site,
+    Throttle,
+)
+from lms.settings import Setting
+
+__all__ = [
+    "Assignment",
+    "AuditLine",
+    "CommandRecord",
+    "LegalPage",
+    "Membership",
+    "OneTimeLink",
+    "Organisation",
+    "OutboxJob",
+    "Person",
+    "Report",
+    "Setting",
+    "SignIn",
+    "Site",
+    "Throttle",
+]

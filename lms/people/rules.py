@@ -1,0 +1,137 @@
+"""Permissions over people, and the boundaries roles can be given within."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Select, or_, select
+
+from lms import clock
+from lms.contract import N_, Permission, ScopeKind
+from lms.people.models import Membership, Organisation, Person, Site
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from lms.work import Work
+
+ROLES = {  # key -> German name
+    "apprentice": N_("Auszubildende"),
+    "participant": N_("Teilnahme ohne Ausbildungsvertrag"),
+    "company_trainer": N_("Ausbildung im Betrieb"),
+    "academy_trainer": N_("Training in der Akademie"),
+    "office": N_("Akademiebüro"),
+    "observer": N_("Einsicht (Innung, Kammer)"),
+    "management": N_("Leitung (nur Summen)"),
+    "administrator": N_("Administration"),
+}
+
+
+class SiteScope(ScopeKind):
+    """The people of all organisations that belong to a place of the academy."""
+
+    key = "site"
+    title = N_("Standort")
+
+    def people(self, ids: frozenset[int]) -> Select[tuple[int]]:
+        return members().join(Organisation).where(Organisation.site_id.in_(ids))
+
+    def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
+        return dict(work.session.execute(select(Site.id, Site.name).where(Site.id.in_(ids))).tuples().all())
+
+
+class OrganisationScope(ScopeKind):
+    """The people who belong to a company, guild or school today."""
+
+    key = "organisation"
+    title = N_("Betrieb oder Einrichtung")
+
+    def people(self, ids: frozenset[int]) -> Select[tuple[int]]:
+        return members().where(Membership.organisation_id.in_(ids))
+
+    def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
+        statement = select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))
+        return dict(work.session.execute(statement).tuples().all())
+
+
+def members() -> Select[tuple[int]]:
+    """The ids of people with a membership that is valid today."""
+    today = clock.today()
+    return select(Membership.person_id).where(
+        or_(Membership.valid_from.is_(None), Membership.valid_from <= today),
+        or_(Membership.valid_until.is_(None), Membership.valid_until >= today),
+    )
+
+
+def sees_person(work: "Work") -> "ColumnElement[bool]":
+    """Herself, and everybody within her scopes."""
+    return or_(Person.id == (work.actor.person_id or 0), work.reach("people.view", Person.id))
+
+
+def edits_person(work: "Work") -> "ColumnElement[bool]":
+    return work.reach("people.edit", Person.id)  # type: ignore[no-any-return]
+
+
+def sees_organisation(work: "Work") -> "ColumnElement[bool]":
+    """Those she belongs to and those within her scopes; everybody with the permission everywhere sees all."""
+    held = work.scopes("organisations.view")
+    own = select(Membership.organisation_id).where(Membership.person_id == (work.actor.person_id or 0))
+    if held.everywhere:
+        return Organisation.id.is_not(None)
+    return or_(
+        Organisation.id.in_(held.of("organisation")),
+        Organisation.site_id.in_(held.of("site")),
+        Organisation.id.in_(own),
+    )
+
+
+PERMISSIONS = (
+    Permission(name="home.view", title=N_("Startseite sehen")),
+    Permission(name="account.own", title=N_("Eigenes Konto")),
+    Permission(name="people.view", title=N_("Personen sehen"), on=Person, clause=sees_person),
+    Permission(name="people.list", title=N_("Personenliste")),
+    Permission(name="people.edit", title=N_("Personen bearbeiten"), on=Person, clause=edits_person, sees="people.view"),
+    Permission(name="people.invite", title=N_("Personen einladen")),
+    Permission(name="people.roles", title=N_("Rollen vergeben"), on=Person, clause=lambda w: w.reach("people.roles", Person.id), sees="people.view"),
+    Permission(name="organisations.view", title=N_("Betriebe sehen"), on=Organisation, clause=sees_organisation),
+    Permission(name="organisations.edit", title=N_("Betriebe bearbeiten")),
+    Permission(name="pages.edit", title=N_("Öffentliche Texte bearbeiten")),
+    Permission(name="settings.edit", title=N_("Einstellungen")),
+    Permission(name="plugins.view", title=N_("Plugins ansehen")),
+    Permission(name="audit.view", title=N_("Protokoll ansehen")),
+)
+
+EVERYONE = ("home.view", "account.own")
+GRANTS = {
+    "apprentice": EVERYONE,
+    "participant": EVERYONE,
+    "company_trainer": (*EVERYONE, "people.view", "people.list", "people.invite", "organisations.view"),
+    "academy_trainer": (*EVERYONE, "people.view", "people.list", "people.invite", "organisations.view"),
+    "office": (
+        *EVERYONE,
+        "people.view",
+        "people.list",
+        "people.edit",
+        "people.invite",
+        "people.roles",
+        "organisations.view",
+        "organisations.edit",
+        "pages.edit",
+        "settings.edit",
+    ),
+    "observer": EVERYONE,
+    "management": EVERYONE,
+    "administrator": (
+        *EVERYONE,
+        "people.view",
+        "people.list",
+        "people.edit",
+        "people.invite",
+        "people.roles",
+        "organisations.view",
+        "organisations.edit",
+        "pages.edit",
+        "settings.edit",
+        "plugins.view",
+        "audit.view",
+    ),
+}

@@ -1,0 +1,18 @@
+"""The house's own Plugin object: it registers through the same door as a stranger's package."""
+
+from lms.contract import N_, NOTHING, NavItem, Plugin
+from lms.people.rules import GRANTS, PERMISSIONS, OrganisationScope, SiteScope
+
+plugin = Plugin(
+    name="lms",
+    package="lms",
+    title=N_("Haus"),
+    provides=(SiteScope(), OrganisationScope()),
+    permissions=PERMISSIONS,
+    grants=GRANTS,
+    nav=(
+        NavItem(title=N_("Heute"), endpoint="home.today", icon="sun", order=10),
+        NavItem(title=N_("Personen"), endpoint="people.people", icon="users", order=60, permission="people.list"),
+    ),
+    personal_data=NOTHING,
+)

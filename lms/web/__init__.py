@@ -1,0 +1,1 @@
+"""The web chassis: one Work per request, security, templating, errors."""

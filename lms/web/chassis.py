@@ -1,0 +1,201 @@
+"""One Work per request: open, act, commit before the first byte, refuse what asked no permission."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, current_app, g, render_template, request, session
+from flask_login import LoginManager, UserMixin
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+
+from lms import commands
+from lms.contract import VISITOR, Actor, Done, Page
+from lms.errors import Denied, Invalid
+from lms.forms import BaseForm
+from lms.house import House
+from lms.people import signing_in
+from lms.work import Work
+
+log = structlog.get_logger()
+F = TypeVar("F", bound=Callable[..., Any])
+login_manager = LoginManager()
+
+
+class Account(UserMixin):
+    """What flask-login keeps of the person: the secret token of her sign-in, and the actor it stands for."""
+
+    def __init__(self, token: str, actor: Actor) -> None:
+        self.id = token
+        self.actor = actor
+
+
+def public(view: F) -> F:
+    """This view answers anybody; it need not ask a permission."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def asks(*permissions: str) -> Callable[[F], F]:
+    """Declares which permissions this view's rule functions ask. The chassis holds it to its word."""
+
+    def mark(view: F) -> F:
+        view.asks = permissions  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def current_house() -> House:
+    """The house this app serves."""
+    return current_app.extensions["house"]  # type: ignore[no-any-return]
+
+
+def current_work() -> Work:
+    """The Work of this request."""
+    return g.work  # type: ignore[no-any-return]
+
+
+def page(template: str | Page, /, **values: Any) -> str:
+    """The rendered template, or a kind's Page."""
+    if isinstance(template, Page):
+        return render_template(template.template, **template.values, **values)
+    return render_template(template, **values)
+
+
+def submit(name: str, /, **target: Any) -> tuple[Done | None, BaseForm]:
+    """Run a command with what was posted; (None, form with its errors) where it was not accepted.
+
+    `target` are values from the address: they win over posted ones.
+    """
+    work = current_work()
+    command = work.house.registry.commands[name]
+    posted = MultiDict(request.get_json(silent=True) or {}) if request.is_json else request.form
+    given = MultiDict({key: str(value) for key, value in target.items() if value is not None})
+    rest = MultiDict([(k, v) for k, v in posted.items(multi=True) if k not in given])
+    form = command.form(CombinedMultiDict([given, rest, request.files]))
+    try:
+        if not form.validate():
+            return None, form
+        key = request.headers.get("Idempotency-Key") or request.form.get("_key", "")
+        return commands.run(work, command, form, key[:100]), form
+    except Invalid as problem:
+        work.rollback()
+        attach(form, problem, work)
+        return None, form
+
+
+def attach(form: BaseForm, problem: Invalid, work: Work) -> None:
+    """Put a rule's complaint where the person will see it: beside its field, or above the form."""
+    message = work._(problem.message, **problem.values)
+    if problem.field and problem.field in form:
+        form[problem.field].errors = [*form[problem.field].errors, message]
+    else:
+        form.form_errors = [*form.form_errors, message]
+
+
+def back_to(default: str) -> str:
+    """The same-origin path in ?next=, or the default."""
+    return safe_path(request.values.get("next", "")) or default
+
+
+def safe_path(target: str) -> str:
+    """The target if it is a path on this site, else ''. Backslashes, schemes, hosts and control characters are not."""
+    if not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return ""
+    if any(ord(c) < 33 or ord(c) > 126 for c in target):
+        return ""
+    parts = urlsplit(target)
+    return "" if parts.scheme or parts.netloc else target
+
+
+def sign_in_browser(token: str) -> None:
+    """Let this browser act for the new sign-in; everything the cookie held before is dropped."""
+    session.clear()
+    session["_user_id"] = token
+    session["_fresh"] = True
+    session.permanent = True
+
+
+def init(app: Flask) -> None:
+    """Attach the chassis to the app."""
+    login_manager.init_app(app)
+    login_manager.session_protection = None
+    app.before_request(_open)
+    app.after_request(_settle)
+    app.teardown_request(_close)
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(token: str) -> Account | None:
+    """The account behind a cookie, read once per request."""
+    held = signing_in.actor_of(g.work, token)
+    if held is None:
+        return None
+    actor, seen_due = held
+    if seen_due and actor.sign_in_id:
+        g.work.after(signing_in.seen, actor.sign_in_id)
+    return Account(token, actor)
+
+
+def _open() -> None:
+    if request.endpoint and request.endpoint.split(".")[-1] in ("static", "healthz"):
+        g.work = None
+        return
+    house = current_house()
+    request_id = g.get("request_id", "")
+    g.work = Work(house, VISITOR, readonly=True, request_id=request_id)
+    g.work.locale = _visitor_locale()
+    account = login_manager._request_callback(request) if login_manager._request_callback else None
+    account = account or (_load(session["_user_id"]) if "_user_id" in session else None)
+    g._login_user = account or login_manager.anonymous_user()
+    if account is None and "_user_id" in session:
+        session.clear()  # revoked or expired: nothing of the old cookie survives
+    if account is None and request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    work = g.work
+    if account is not None:
+        work.actor, work.locale = account.actor, account.actor.locale
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        follow_ups = work.follow_ups
+        work.close()  # the actor is known; the writing transaction begins with the rule function's first question
+        g.work = Work(house, work.actor, request_id=request_id)
+        g.work.locale, g.work.follow_ups = work.locale, follow_ups
+
+
+def _visitor_locale() -> str:
+    chosen = request.cookies.get("locale")
+    if chosen in ("de", "en"):
+        return chosen
+    return request.accept_languages.best_match(("de", "en"), "de") if request.accept_languages else "de"
+
+
+def _settle(response: Response) -> Response:
+    work: Work | None = g.get("work")
+    if work is None:
+        return response
+    if response.status_code >= 400:
+        work.rollback()
+        return response
+    _refuse_unasked(work)
+    work.commit()
+    work.close()
+    work.house.follow_up(work)
+    return response
+
+
+def _refuse_unasked(work: Work) -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, "public", False) or request.method == "OPTIONS":
+        return
+    declared = getattr(view, "asks", ())
+    if not work.asked or (declared and not work.asked.intersection(declared)):
+        work.rollback()
+        log.error("no_permission_asked", endpoint=request.endpoint, declared=declared, asked=sorted(work.asked))
+        raise Denied("no permission was asked")
+
+
+def _close(error: BaseException | None) -> None:
+    work: Work | None = g.pop("work", None)
+    if work is not None:
+        work.close()

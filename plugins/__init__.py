@@ -1,0 +1,1 @@
+"""Kinds and extras. Each folder is a plugin and a model for third parties."""
