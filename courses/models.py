@@ -37,16 +37,16 @@ class Course(Base):
     self_enrol: Mapped[bool] = mapped_column(Boolean, default=True)
     site_id: Mapped[int | None] = mapped_column(ForeignKey("lms_site.id"), index=True)
     revision: Mapped[int] = mapped_column(default=1)  # of the draft; every save raises it
-    version_id: Mapped[int | None] = mapped_column(
-        ForeignKey("courses_course_version.id", use_alter=True, name="fk_courses_course_version_id")
-    )  # what learners see
+    version_id: Mapped[int | None]  # what learners see; no foreign key, since versions point back here
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("lms_person.id", ondelete="SET NULL"), index=True)
 
     sections: Mapped[list["Section"]] = relationship(
         back_populates="course", order_by="Section.position", cascade="all, delete-orphan"
     )
-    version: Mapped["CourseVersion | None"] = relationship(foreign_keys=[version_id], post_update=True)
+    version: Mapped["CourseVersion | None"] = relationship(
+        primaryjoin="foreign(Course.version_id) == CourseVersion.id", viewonly=True
+    )
 
 
 class Section(Base):

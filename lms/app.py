@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Flask
 
-from lms import cli, house as houses
+from lms import cli
+from lms import house as houses
 from lms.config import Config
 from lms.contract import Plugin
 from lms.house import House

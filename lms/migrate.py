@@ -4,17 +4,17 @@ import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import JSON, Connection, text
 
 from lms.contract import Plugin
-from lms.db import Base, Database
+from lms.db import Base, Database, UTCDateTime
 from lms.registry import Registry
 
 ENVIRONMENT = Path(__file__).parent / "migrations"
@@ -82,6 +82,15 @@ def configure(connection: Connection, registry: Registry, plugin: Plugin) -> dic
     return {"connection": connection, "target_metadata": Base.metadata, **_options(registry, plugin)}
 
 
+def _render(kind: str, thing: Any, context: Any) -> str | Literal[False]:
+    """Our own column types by name, so that migrations read well and stay the same on both databases."""
+    if kind == "type" and isinstance(thing, UTCDateTime):
+        return "lms.db.UTCDateTime()"
+    if kind == "type" and isinstance(thing, JSON):
+        return "lms.db.JSONType"
+    return False
+
+
 def _options(registry: Registry, plugin: Plugin) -> dict[str, Any]:
     def ours(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
         table = name if kind == "table" else thing.table.name
@@ -90,6 +99,7 @@ def _options(registry: Registry, plugin: Plugin) -> dict[str, Any]:
     return {
         "version_table": f"{plugin.name}_alembic",
         "include_object": ours,
+        "render_item": _render,
         "render_as_batch": True,
         "compare_type": False,
         "transactional_ddl": True,

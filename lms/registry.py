@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from lms.contract import API_VERSION, SLOTS, Command, Event, Job, Kind, Listener, Permission, Plugin, SlotFunction
+from lms.contract import (
+    API_VERSION,
+    SLOTS,
+    Command,
+    Event,
+    Job,
+    Kind,
+    Listener,
+    Permission,
+    Plugin,
+    SlotFunction,
+)
 from lms.db import Base
 from lms.errors import PluginRefused
 
