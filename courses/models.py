@@ -137,6 +137,8 @@ class Enrolment(Base):
     # cache, see courses.progress
     version_id: Mapped[int | None] = mapped_column(ForeignKey("courses_course_version.id"))  # counted against
     states: Mapped[dict[str, Any]] = mapped_column(default=dict)  # str(activity id) -> state
+    tries: Mapped[dict[str, Any]] = mapped_column(default=dict)  # str(activity id) -> judged attempts
+    stuck: Mapped[bool] = mapped_column(Boolean, default=False)  # tried something three times, not done
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     completed_at: Mapped[datetime | None]

@@ -43,10 +43,19 @@ def run(work: "Work", command: Command, form: BaseForm, key: str = "") -> Done:
     if work.actor.kind == "visitor" and not command.public:
         raise Denied(command.name)
     prepared = [command.prepare(form)] if command.prepare else []
-    return once(work, command.name, key, form.data, lambda: command.run(work, form, *prepared))
+    return once(
+        work,
+        command.name,
+        key,
+        form.data,
+        lambda: command.run(work, form, *prepared),
+        audited=command.audited,
+    )
 
 
-def once(work: "Work", name: str, key: str, data: Any, act: Callable[[], Done]) -> Done:
+def once(
+    work: "Work", name: str, key: str, data: Any, act: Callable[[], Done], *, audited: bool = True
+) -> Done:
     """Do something under an idempotency key and write its audit line; see `run`."""
     record = None
     if key:
@@ -61,7 +70,8 @@ def once(work: "Work", name: str, key: str, data: Any, act: Callable[[], Done]) 
     done = act()
     if record is not None:
         record.subject, record.result = done.subject, dict(done.values)
-    work.audit(name, done.subject)
+    if audited:
+        work.audit(name, done.subject)
     return done
 
 

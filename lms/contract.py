@@ -161,6 +161,7 @@ class Command:
     prepare: Callable[[Any], Any] | None = None
     public: bool = False  # may be run by a visitor
     offline: bool = False
+    audited: bool = True  # False for what is no decision: autosave, a place in a text
 
 
 @dataclass(frozen=True, kw_only=True)

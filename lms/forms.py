@@ -36,6 +36,9 @@ class Posted:
     def getlist(self, name: str) -> list[str]:
         return self._values.get(name, [])
 
+    def get(self, name: str, default: Any = None) -> Any:
+        return next(iter(self._values.get(name, ())), default)
+
 
 def tidy(value: Any) -> Any:
     """The text in one canonical form: NFC, without NUL and bidi overrides, trimmed."""

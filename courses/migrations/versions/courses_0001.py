@@ -103,6 +103,8 @@ def upgrade() -> None:
     sa.Column('deadline', sa.Date(), nullable=True),
     sa.Column('version_id', sa.Integer(), nullable=True),
     sa.Column('states', lms.db.JSONType, nullable=False),
+    sa.Column('tries', lms.db.JSONType, nullable=False),
+    sa.Column('stuck', sa.Boolean(), nullable=False),
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('total', sa.Integer(), nullable=False),
     sa.Column('completed_at', lms.db.UTCDateTime(), nullable=True),
