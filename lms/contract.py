@@ -26,6 +26,19 @@ def N_(text: str) -> str:
     return text
 
 
+class Phrase(str):
+    """A German sentence with its values put in, which `_()` can still say in another language."""
+
+    __slots__ = ("msgid", "values")
+    msgid: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, msgid: str, **values: Any) -> Phrase:
+        phrase = super().__new__(cls, msgid % values)
+        phrase.msgid, phrase.values = msgid, values
+        return phrase
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """What is to be shown: a template and its values. The house draws frame, navigation and error box."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
-from lms.contract import Plugin
+from lms.contract import Phrase, Plugin
 
 SOURCE = "de"
 LOCALES = ("de", "en")
@@ -42,6 +42,8 @@ def load(plugins: Iterable[Plugin]) -> Catalogues:
 
 def translate(catalogues: Catalogues, locale: str, text: str, values: Mapping[str, Any]) -> str:
     """The text in this language (the text itself where there is none), with its %(name)s values."""
+    if isinstance(text, Phrase):
+        return translate(catalogues, locale, text.msgid, text.values)
     found = catalogues.texts.get(locale, {}).get(text, text)
     return found % values if values else found
 

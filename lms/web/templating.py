@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from lms import clock, i18n
 from lms.config import PROJECT
-from lms.contract import Page
+from lms.contract import Page, Phrase
 from lms.house import House
 from lms.html import clean
 from lms.work import Work
@@ -76,7 +76,7 @@ def _translate(text: str, /, **values: Any) -> Any:
     work = _work()
     if work is None:
         return text % values if values else text
-    found = i18n.translate(work.house.catalogues, work.locale, str(text), {})
+    found = i18n.translate(work.house.catalogues, work.locale, text if isinstance(text, Phrase) else str(text), {})
     return _fill(found, values)
 
 

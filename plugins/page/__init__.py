@@ -1,0 +1,1 @@
+"""The activity type for reading: formatted text with pictures."""
