@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from wtforms import Field, StringField
+
 from lms.contract import N_, Event, Kind, Page
-from lms.forms import BaseForm
+from lms.forms import BaseForm, JSONField, Posted
 
 if TYPE_CHECKING:
     from lms.work import Work
@@ -155,6 +157,16 @@ class ActivityType(Kind):
         """What keeps it from being published, as German sentences. Empty: nothing."""
         return []
 
+    def samples(self, text: str = "") -> Iterable[Page]:
+        """What it shows for its default settings, and with `text` in every text setting."""
+        if self.needs_work:
+            return ()
+        form = self.Settings.of(
+            {field.name: text for field in self.Settings() if _is_text(field)} if text else None
+        )
+        form.validate()
+        return (self.show(At(settings=form.values(), title=text or self.title)),)
+
     def check(self) -> None:
         """Raise AssertionError if this type breaks the contract."""
         check_kind(self)
@@ -167,9 +179,7 @@ class ActivityType(Kind):
             at = At(settings=settings)
             assert isinstance(self.show(at), Page), f"{self.key}: show() does not return a Page"
             for hostile in ({}, {"answer": "<script>alert(1)</script>"}, {"\x00": "\x00" * 10}):
-                from werkzeug.datastructures import MultiDict
-
-                posted = MultiDict(hostile)
+                posted = Posted(hostile)
                 json.dumps(self.save(at, posted))
                 outcome = self.submit(at, posted)
                 assert isinstance(outcome, Outcome), f"{self.key}: submit() does not return an Outcome"
@@ -188,7 +198,9 @@ class CourseType(Kind):
         """Why a step is closed, as a German sentence, or '' when it is open."""
         return ""
 
-    def progress(self, settings: Mapping[str, Any], steps: Sequence[Step], facts: Sequence[StepFact]) -> Progress:
+    def progress(
+        self, settings: Mapping[str, Any], steps: Sequence[Step], facts: Sequence[StepFact]
+    ) -> Progress:
         """Count. Depends on nothing but its arguments, so that it can be rebuilt at any time."""
         return count(steps, facts)
 
@@ -198,11 +210,20 @@ class CourseType(Kind):
         empty = self.progress({}, steps, [])
         full = self.progress({}, steps, [StepFact(step_id=s.id, kind="done") for s in steps])
         assert not empty.complete and full.complete, f"{self.key}: progress() does not tell empty from full"
-        assert isinstance(self.gate({}, steps, empty, steps[1]), str), f"{self.key}: gate() does not return text"
+        assert isinstance(self.gate({}, steps, empty, steps[1]), str), (
+            f"{self.key}: gate() does not return text"
+        )
 
 
 RANK = {"open": 0, "opened": 1, "tried": 2, "done": 3, "waived": 3}
-STATE_OF = {"opened": "opened", "tried": "tried", "done": "done", "graded": "tried", "signed": "done", "waived": "waived"}
+STATE_OF = {
+    "opened": "opened",
+    "tried": "tried",
+    "done": "done",
+    "graded": "tried",
+    "signed": "done",
+    "waived": "waived",
+}
 
 
 def count(steps: Sequence[Step], facts: Sequence[StepFact]) -> Progress:
@@ -214,12 +235,21 @@ def count(steps: Sequence[Step], facts: Sequence[StepFact]) -> Progress:
             states[fact.step_id] = state
     required = [step for step in steps if step.required]
     done = sum(RANK[states[step.id]] == 3 for step in required)
-    return Progress(states=states, done=done, total=len(required), complete=bool(required) and done == len(required))
+    return Progress(
+        states=states, done=done, total=len(required), complete=bool(required) and done == len(required)
+    )
+
+
+def _is_text(field: Field) -> bool:
+    """Whether an author may write free text here."""
+    return isinstance(field, StringField) and not isinstance(field, JSONField)
 
 
 def check_kind(kind: Kind) -> None:
     """Raise AssertionError unless the kind has key, title and icon."""
-    assert kind.key and kind.key.isidentifier(), f"{type(kind).__name__}: key '{kind.key}' is not an identifier"
+    assert kind.key and kind.key.isidentifier(), (
+        f"{type(kind).__name__}: key '{kind.key}' is not an identifier"
+    )
     assert kind.title and kind.icon, f"{kind.key}: needs title and icon"
 
 

@@ -71,7 +71,9 @@ def standing(work: "Work") -> Any:
 def of_steps(work: "Work", enrolment_id: int) -> Sequence[StepFact]:
     """The standing facts about the steps of one enrolment, oldest first."""
     rows = work.session.scalars(
-        standing(work).where(Fact.enrolment_id == enrolment_id, Fact.kind.in_(STEP_KINDS)).order_by(Fact.at, Fact.id)
+        standing(work)
+        .where(Fact.enrolment_id == enrolment_id, Fact.kind.in_(STEP_KINDS))
+        .order_by(Fact.at, Fact.id)
     )
     return [step_fact(row) for row in rows if row.subject.startswith("activity:")]
 

@@ -39,7 +39,9 @@ class Course(Base):
     revision: Mapped[int] = mapped_column(default=1)  # of the draft; every save raises it
     version_id: Mapped[int | None]  # what learners see; no foreign key, since versions point back here
     created_at: Mapped[datetime]
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("lms_person.id", ondelete="SET NULL"), index=True)
+    created_by: Mapped[int | None] = mapped_column(
+        ForeignKey("lms_person.id", ondelete="SET NULL"), index=True
+    )
 
     sections: Mapped[list["Section"]] = relationship(
         back_populates="course", order_by="Section.position", cascade="all, delete-orphan"
@@ -74,7 +76,9 @@ class Activity(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("courses_course.id", ondelete="CASCADE"), index=True)
-    section_id: Mapped[int | None] = mapped_column(ForeignKey("courses_section.id", ondelete="SET NULL"), index=True)
+    section_id: Mapped[int | None] = mapped_column(
+        ForeignKey("courses_section.id", ondelete="SET NULL"), index=True
+    )
     position: Mapped[int]
     type: Mapped[str] = mapped_column(Text)  # key of an ActivityType
     title: Mapped[str] = mapped_column(Text)
@@ -111,7 +115,9 @@ class ActivityRevision(Base):
 
     __tablename__ = "courses_activity_revision"
 
-    activity_id: Mapped[int] = mapped_column(ForeignKey("courses_activity.id", ondelete="CASCADE"), primary_key=True)
+    activity_id: Mapped[int] = mapped_column(
+        ForeignKey("courses_activity.id", ondelete="CASCADE"), primary_key=True
+    )
     revision: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(Text)
     type: Mapped[str] = mapped_column(Text)
@@ -156,7 +162,9 @@ class ActivityState(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("courses_enrolment.id", ondelete="CASCADE"))
-    activity_id: Mapped[int] = mapped_column(ForeignKey("courses_activity.id", ondelete="CASCADE"), index=True)
+    activity_id: Mapped[int] = mapped_column(
+        ForeignKey("courses_activity.id", ondelete="CASCADE"), index=True
+    )
     attempt: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=1)
     content_revision: Mapped[int] = mapped_column(default=1)  # of the activity this attempt was begun with

@@ -1,8 +1,9 @@
 """The teaching's Plugin object."""
 
 from courses import progress
+from courses.privacy import PERSONAL_DATA
 from courses.rules import GRANTS, PERMISSIONS, CourseScope
-from lms.contract import N_, NOTHING, Job, NavItem, Plugin
+from lms.contract import N_, Job, NavItem, Plugin
 
 plugin = Plugin(
     name="courses",
@@ -15,7 +16,9 @@ plugin = Plugin(
     jobs=(Job(name="courses.refresh", run=progress.refresh_course),),
     nav=(
         NavItem(title=N_("Kurse"), endpoint="catalogue.courses", icon="book-open", order=20),
-        NavItem(title=N_("Werkbank"), endpoint="teach.courses", icon="pencil", order=30, permission="course.edit"),
+        NavItem(
+            title=N_("Werkbank"), endpoint="teach.courses", icon="pencil", order=30, permission="course.edit"
+        ),
     ),
-    personal_data=NOTHING,
+    personal_data=PERSONAL_DATA,
 )

@@ -24,7 +24,9 @@ class CourseScope(ScopeKind):
         return select(Enrolment.person_id).where(Enrolment.course_id.in_(ids), Enrolment.state == "active")
 
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
-        return dict(work.session.execute(select(Course.id, Course.title).where(Course.id.in_(ids))).tuples().all())
+        return dict(
+            work.session.execute(select(Course.id, Course.title).where(Course.id.in_(ids))).tuples().all()
+        )
 
 
 def within(work: "Work", permission: str) -> "ColumnElement[bool]":
@@ -86,7 +88,9 @@ PERMISSIONS = (
     ),
     Permission(name="course.join", title=N_("Sich selbst einschreiben")),
     Permission(name="enrolment.learn", title=N_("Lernen"), on=Enrolment, clause=learns),
-    Permission(name="enrolment.view", title=N_("Lernstand einer Person sehen"), on=Enrolment, clause=sees_enrolment),
+    Permission(
+        name="enrolment.view", title=N_("Lernstand einer Person sehen"), on=Enrolment, clause=sees_enrolment
+    ),
     Permission(name="enrolment.assess", title=N_("Bewerten, abzeichnen, erlassen")),
 )
 

@@ -86,5 +86,7 @@ def route_policy(app: Flask) -> list[dict[str, str]]:
         is_public = getattr(view, "public", False) or rule.endpoint.rsplit(".", 1)[-1] == "static"
         permission = "public" if is_public else " ".join(getattr(view, "asks", ()))
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            rows.append({"method": method, "rule": rule.rule, "endpoint": rule.endpoint, "permission": permission})
+            rows.append(
+                {"method": method, "rule": rule.rule, "endpoint": rule.endpoint, "permission": permission}
+            )
     return rows

@@ -60,7 +60,12 @@ def once(
     record = None
     if key:
         record = CommandRecord(
-            owner=work.actor.key, key=key, name=name, fingerprint=_fingerprint(name, data), result={}, at=work.now
+            owner=work.actor.key,
+            key=key,
+            name=name,
+            fingerprint=_fingerprint(name, data),
+            result={},
+            at=work.now,
         )
         try:
             with work.session.begin_nested():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 API_VERSION = 1
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802 - the customary name
     """The text itself, marked for translation. German is the source language."""
     return text
 
@@ -56,8 +56,12 @@ class Kind(ABC):
     icon: ClassVar[str] = "box"
     plugin: str = ""  # the name of the plugin that brings it, set by the registry
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027 - nothing to check is allowed
         """Raise AssertionError if this kind breaks its contract (run by the conformance kit)."""
+
+    def samples(self, text: str = "") -> Iterable[Page]:
+        """Pages to try out, with `text` in every text an author may set (rendered by the conformance kit)."""
+        return ()
 
 
 class ScopeKind(Kind):
@@ -78,6 +82,10 @@ class Verification(Kind):
     def verify(self, work: Work, code: str) -> Page | None:
         """The page that states the verdict, or None if the code is not one of ours."""
         raise NotImplementedError
+
+    def status_of(self, work: Work, number: str) -> Page | None:
+        """The page for a number typed in by hand: the status and nothing about the person. None if unknown."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -234,7 +242,15 @@ class Plugin:
     catch_up: Callable[[Work], None] | None = None  # run when it is switched on again
 
 
-SLOTS = ("home.card", "course.header", "course.side", "activity.footer", "person.page", "teach.tool", "login.way")
+SLOTS = (
+    "home.card",
+    "course.header",
+    "course.side",
+    "activity.footer",
+    "person.page",
+    "teach.tool",
+    "login.way",
+)
 
 
 def names(things: Iterable[Any]) -> list[str]:

@@ -78,7 +78,9 @@ class Database:
     def session(self, *, readonly: bool = False) -> Iterator[Session]:
         """A session in one transaction: the caller commits; whatever is not committed is rolled back."""
         if self._bound is not None:
-            session = Session(self._bound, join_transaction_mode="create_savepoint", info={"readonly": readonly})
+            session = Session(
+                self._bound, join_transaction_mode="create_savepoint", info={"readonly": readonly}
+            )
             with session:
                 yield session
         elif readonly:
@@ -114,7 +116,11 @@ def _refuse_writes(session: Session, *_: Any) -> None:
 
 def _sqlite_engine(url: str, *, immediate: bool) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": 20, "check_same_thread": False}, poolclass=QueuePool, pool_size=8, max_overflow=24
+        url,
+        connect_args={"timeout": 20, "check_same_thread": False},
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=24,
     )
 
     @event.listens_for(engine, "connect")

@@ -19,7 +19,10 @@ class Posted:
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = {
-            name: [str(v) if not isinstance(v, str) else v for v in (value if isinstance(value, list) else [value])]
+            name: [
+                str(v) if not isinstance(v, str) else v
+                for v in (value if isinstance(value, list) else [value])
+            ]
             for name, value in values.items()
             if value is not None and value is not False
         }
@@ -36,8 +39,9 @@ class Posted:
     def getlist(self, name: str) -> list[str]:
         return self._values.get(name, [])
 
-    def get(self, name: str, default: Any = None) -> Any:
-        return next(iter(self._values.get(name, ())), default)
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of this name."""
+        return next(iter(self._values.get(name, [])), default)
 
 
 def tidy(value: Any) -> Any:
@@ -45,7 +49,11 @@ def tidy(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = unicodedata.normalize("NFC", value)
-    return "".join(c for c in text if c in "\n\t" or (c >= " " and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x7f")).strip()
+    return "".join(
+        c
+        for c in text
+        if c in "\n\t" or (c >= " " and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x7f")
+    ).strip()
 
 
 class BaseForm(Form):
@@ -56,7 +64,9 @@ class BaseForm(Form):
         def bind_field(form: Form, unbound: Any, options: dict[str, Any]) -> Field:
             if issubclass(unbound.field_class, Field):
                 filters = tuple(unbound.kwargs.get("filters", ()))
-                options = {**options, "filters": [tidy, *filters]} if "filters" not in unbound.kwargs else options
+                options = (
+                    {**options, "filters": [tidy, *filters]} if "filters" not in unbound.kwargs else options
+                )
             return unbound.bind(form=form, **options)
 
     @classmethod
@@ -115,7 +125,9 @@ class FileRef(HiddenField):
     """The id of an uploaded file."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = int(valuelist[0]) if valuelist and valuelist[0].isdigit() and len(valuelist[0]) < 19 else None
+        self.data = (
+            int(valuelist[0]) if valuelist and valuelist[0].isdigit() and len(valuelist[0]) < 19 else None
+        )
 
 
 def errors_of(form: Form) -> dict[str, list[str]]:

@@ -27,7 +27,9 @@ class House:
     database: Database
     catalogues: Catalogues
     settings: Settings
-    announce: Callable[[Sequence[int]], None] = field(default=lambda queued: None)  # tells the worker of new jobs
+    announce: Callable[[Sequence[int]], None] = field(
+        default=lambda queued: None
+    )  # tells the worker of new jobs
 
     @contextmanager
     def work(self, actor: Actor = VISITOR, *, readonly: bool = False, request_id: str = "") -> Iterator[Work]:

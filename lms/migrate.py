@@ -149,5 +149,3 @@ def _with_migrations(registry: Registry, only: str | None) -> Iterator[Plugin]:
 def _versions(plugin: Plugin) -> Path:
     package = importlib.import_module(plugin.package)
     return Path(next(iter(package.__path__))) / "migrations" / "versions"
-
-

@@ -1,7 +1,8 @@
 """The house's own Plugin object: it registers through the same door as a stranger's package."""
 
-from lms.contract import N_, NOTHING, NavItem, Plugin
+from lms.contract import N_, NavItem, Plugin
 from lms.people.rules import GRANTS, PERMISSIONS, OrganisationScope, SiteScope
+from lms.privacy import PERSONAL_DATA
 
 plugin = Plugin(
     name="lms",
@@ -12,7 +13,9 @@ plugin = Plugin(
     grants=GRANTS,
     nav=(
         NavItem(title=N_("Heute"), endpoint="home.today", icon="sun", order=10),
-        NavItem(title=N_("Personen"), endpoint="people.people", icon="users", order=60, permission="people.list"),
+        NavItem(
+            title=N_("Personen"), endpoint="people.people", icon="users", order=60, permission="people.list"
+        ),
     ),
-    personal_data=NOTHING,
+    personal_data=PERSONAL_DATA,
 )

@@ -125,7 +125,9 @@ class Registry:
         if plugin.name in self.plugins:
             problems.append(f"the name '{plugin.name}' is taken")
         if plugin.api != API_VERSION:
-            problems.append(f"it is written for contract version {plugin.api}; this house speaks {API_VERSION}")
+            problems.append(
+                f"it is written for contract version {plugin.api}; this house speaks {API_VERSION}"
+            )
         missing = [name for name in plugin.requires if name not in self.plugins]
         if missing:
             problems.append(f"it requires {', '.join(missing)}, which is missing, off or refused")
@@ -162,7 +164,9 @@ def load(off: Iterable[str] = (), *, strict: bool = False) -> Registry:
         except Exception as error:
             if name in FLOORS:
                 raise
-            registry.quarantine.append(Quarantined(name, f"{type(error).__name__}: {error}", traceback.format_exc()))
+            registry.quarantine.append(
+                Quarantined(name, f"{type(error).__name__}: {error}", traceback.format_exc())
+            )
     for name in _in_order(waiting):
         try:
             registry.add(waiting[name])
@@ -200,9 +204,13 @@ def _import(package: str) -> Plugin:
         raise PluginRefused(f"{package}.plugin has no `plugin = Plugin(...)`")
     submodule(plugin, "models")
     prefixes = (plugin.name + "_", *(f"{floor}_" for floor in FLOORS))
-    foreign = [name for name in Base.metadata.tables if name not in tables_before and not name.startswith(prefixes)]
+    foreign = [
+        name for name in Base.metadata.tables if name not in tables_before and not name.startswith(prefixes)
+    ]
     if foreign:
-        raise PluginRefused(f"{plugin.name}: tables without the prefix '{plugin.name}_': {', '.join(foreign)}")
+        raise PluginRefused(
+            f"{plugin.name}: tables without the prefix '{plugin.name}_': {', '.join(foreign)}"
+        )
     return plugin
 
 

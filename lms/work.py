@@ -125,7 +125,9 @@ class Work:
 
     def _refusal(self, permission: str, model: type[Any], id: Any) -> Exception:
         sees = self.house.registry.permissions[permission].sees
-        if sees and self.session.scalar(select(model.id).where(permissions.clause(self, sees), model.id == id)):
+        if sees and self.session.scalar(
+            select(model.id).where(permissions.clause(self, sees), model.id == id)
+        ):
             return Denied(permission)
         return Missing(permission)
 

@@ -1,20 +1,6 @@
-"""Fixtures for the whole suite are the ones plugin authors get."""
+"""Fixtures for the whole suite: those plugin authors get come from lms.testing.pytest_plugin; browser and PostgreSQL here."""
 
 from lms.testing.browser import browser, desktop, phone, pytest_collection_modifyitems
-from lms.testing.fixtures import app, client, house, session_app, session_house, work
 from lms.testing.postgres import postgres_server, postgres_url
 
-__all__ = [
-    "app",
-    "browser",
-    "client",
-    "house",
-    "session_app",
-    "session_house",
-    "work",
-    "desktop",
-    "phone",
-    "postgres_server",
-    "postgres_url",
-    "pytest_collection_modifyitems",
-]
+__all__ = ["browser", "desktop", "phone", "postgres_server", "postgres_url", "pytest_collection_modifyitems"]

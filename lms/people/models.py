@@ -32,7 +32,9 @@ class Person(Base):
     email_key: Mapped[str | None] = mapped_column(Text, unique=True)  # canonical form, for finding
     password_hash: Mapped[str | None] = mapped_column(Text)
     birth_date: Mapped[date | None]
-    trade: Mapped[str] = mapped_column(Text, default="")  # training occupation of an apprentice, e.g. 'tischler'
+    trade: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # training occupation of an apprentice, e.g. 'tischler'
     training_year: Mapped[int | None]
     locale: Mapped[str] = mapped_column(Text, default="de")
     theme: Mapped[str] = mapped_column(Text, default="")  # "", light, dark
@@ -40,8 +42,12 @@ class Person(Base):
     created_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
 
-    assignments: Mapped[list["Assignment"]] = relationship(back_populates="person", cascade="all, delete-orphan")
-    memberships: Mapped[list["Membership"]] = relationship(back_populates="person", cascade="all, delete-orphan")
+    assignments: Mapped[list["Assignment"]] = relationship(
+        back_populates="person", cascade="all, delete-orphan"
+    )
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="person", cascade="all, delete-orphan"
+    )
 
     @property
     def name(self) -> str:
@@ -159,7 +165,9 @@ class LegalPage(Base):
     key: Mapped[str] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
-    reviewed: Mapped[bool] = mapped_column(Boolean, default=False)  # False: starter text, "bitte prüfen lassen"
+    reviewed: Mapped[bool] = mapped_column(
+        Boolean, default=False
+    )  # False: starter text, "bitte prüfen lassen"
     revision: Mapped[int] = mapped_column(default=1)
 
 

@@ -89,10 +89,24 @@ PERMISSIONS = (
     Permission(name="account.own", title=N_("Eigenes Konto")),
     Permission(name="people.view", title=N_("Personen sehen"), on=Person, clause=sees_person),
     Permission(name="people.list", title=N_("Personenliste")),
-    Permission(name="people.edit", title=N_("Personen bearbeiten"), on=Person, clause=edits_person, sees="people.view"),
+    Permission(
+        name="people.edit",
+        title=N_("Personen bearbeiten"),
+        on=Person,
+        clause=edits_person,
+        sees="people.view",
+    ),
     Permission(name="people.invite", title=N_("Personen einladen")),
-    Permission(name="people.roles", title=N_("Rollen vergeben"), on=Person, clause=lambda w: w.reach("people.roles", Person.id), sees="people.view"),
-    Permission(name="organisations.view", title=N_("Betriebe sehen"), on=Organisation, clause=sees_organisation),
+    Permission(
+        name="people.roles",
+        title=N_("Rollen vergeben"),
+        on=Person,
+        clause=lambda w: w.reach("people.roles", Person.id),
+        sees="people.view",
+    ),
+    Permission(
+        name="organisations.view", title=N_("Betriebe sehen"), on=Organisation, clause=sees_organisation
+    ),
     Permission(name="organisations.edit", title=N_("Betriebe bearbeiten")),
     Permission(name="pages.edit", title=N_("Öffentliche Texte bearbeiten")),
     Permission(name="settings.edit", title=N_("Einstellungen")),

@@ -66,7 +66,10 @@ def sign_in(house: "House", login: str, password: str, address: str, device: str
 
     The password is checked between two short transactions, never inside one.
     """
-    keys = (f"sign-in:account:{token_hash(canonical(login) + '|' + address)}", f"sign-in:address:{token_hash(address)}")
+    keys = (
+        f"sign-in:account:{token_hash(canonical(login) + '|' + address)}",
+        f"sign-in:address:{token_hash(address)}",
+    )
     with house.work(readonly=True) as work:
         _refuse_throttled(work, keys)
         person = find_person(work, login)
@@ -181,7 +184,9 @@ def _verify(stored: str, password: str) -> bool:
 
 def _refuse_throttled(work: "Work", keys: tuple[str, ...]) -> None:
     limits = dict(zip(keys, (FAILURES_PER_ACCOUNT_AND_ADDRESS, FAILURES_PER_ADDRESS), strict=True))
-    rows = work.session.scalars(select(Throttle).where(Throttle.key.in_(keys), Throttle.window_ends > work.now)).all()
+    rows = work.session.scalars(
+        select(Throttle).where(Throttle.key.in_(keys), Throttle.window_ends > work.now)
+    ).all()
     for row in rows:
         if row.failures >= limits[row.key]:
             seconds = int((row.window_ends - work.now).total_seconds()) + 1

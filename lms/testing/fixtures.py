@@ -131,7 +131,10 @@ def organisation(work: Work, name: str = "Tischlerei Böhme", kind: str = "train
 def work_as(work: Work, someone: Person, *, readonly: bool = False) -> Work:
     """A Work by this person, with the roles she holds now."""
     work.session.flush()
-    held = tuple(Held(a.role, a.scope_kind, a.scope_id) for a in work.session.query(Assignment).filter_by(person_id=someone.id))
+    held = tuple(
+        Held(a.role, a.scope_kind, a.scope_id)
+        for a in work.session.query(Assignment).filter_by(person_id=someone.id)
+    )
     actor = Actor(kind="person", person_id=someone.id, name=someone.name, locale=someone.locale, held=held)
     theirs = Work(work.house, actor, readonly=readonly)
     theirs._session, theirs._open = work.session, None  # the same transaction, seen by another actor

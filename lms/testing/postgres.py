@@ -191,7 +191,7 @@ def _enter(book: Path) -> Server:
         if guests == 0:
             # A short path of its own: a socket's path may have 107 characters only, and root's
             # temporary folders are closed to the server's user.
-            folder = Path(tempfile.mkdtemp(prefix="lehrwerk-pg-", dir="/tmp"))  # noqa: S108
+            folder = Path(tempfile.mkdtemp(prefix="lehrwerk-pg-", dir="/tmp"))
             Server(folder).start()
             folder_file.write_text(str(folder))
         (book / "guests").write_text(str(guests + 1))

@@ -191,7 +191,9 @@ def _refuse_unasked(work: Work) -> None:
     declared = getattr(view, "asks", ())
     if not work.asked or (declared and not work.asked.intersection(declared)):
         work.rollback()
-        log.error("no_permission_asked", endpoint=request.endpoint, declared=declared, asked=sorted(work.asked))
+        log.error(
+            "no_permission_asked", endpoint=request.endpoint, declared=declared, asked=sorted(work.asked)
+        )
         raise Denied("no permission was asked")
 
 

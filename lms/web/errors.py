@@ -46,7 +46,9 @@ def _ours(error: LmsError) -> WerkzeugResponse | tuple[str, int]:
 def _audit_denied(work: Work, error: Denied) -> None:
     try:
         with work.house.work(work.actor, request_id=work.request_id) as second:
-            second.audit("denied", "", permission=error.message, path=request.path[:200], method=request.method)
+            second.audit(
+                "denied", "", permission=error.message, path=request.path[:200], method=request.method
+            )
     except Exception:
         log.exception("audit_failed")
 
@@ -87,4 +89,7 @@ def _page(code: int, /, **values: object) -> tuple[str, int]:
         return render_template(f"errors/{shown}.html", **{"error": None, "kind": "", **values}), code
     except Exception:
         log.exception("error_page_failed")
-        return f"<!doctype html><html lang=de><title>Lehrwerk</title><p>Bei uns klemmt etwas. Nummer: {g.get('request_id', '')}", code
+        return (
+            f"<!doctype html><html lang=de><title>Lehrwerk</title><p>Bei uns klemmt etwas. Nummer: {g.get('request_id', '')}",
+            code,
+        )

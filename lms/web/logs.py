@@ -18,7 +18,9 @@ def init(*, readable: bool = False) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _mask,
-            structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.dev.ConsoleRenderer(colors=False)
+            if readable
+            else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -28,6 +30,10 @@ def init(*, readable: bool = False) -> None:
 
 def _mask(_: Any, __: str, event: Any) -> Any:
     return {
-        key: "***" if any(s in key.lower() for s in SECRETS) else value[:4000] if isinstance(value, str) else value
+        key: "***"
+        if any(s in key.lower() for s in SECRETS)
+        else value[:4000]
+        if isinstance(value, str)
+        else value
         for key, value in event.items()
     }

@@ -32,7 +32,9 @@ def init(app: Flask, house: House) -> None:
     here = PROJECT / "templates"
     own = here if here.is_dir() else STATIC.parent / "templates"
     packages = [p for p in house.registry.plugins.values() if _has_templates(p.package)]
-    app.jinja_env.loader = ChoiceLoader([FileSystemLoader(own), *(PackageLoader(p.package) for p in packages)])
+    app.jinja_env.loader = ChoiceLoader(
+        [FileSystemLoader(own), *(PackageLoader(p.package) for p in packages)]
+    )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
@@ -45,12 +47,19 @@ def init(app: Flask, house: House) -> None:
     )
     app.jinja_env.filters.update(
         rich=lambda text: clean(text or ""),
-        date=lambda d: format_date(_local(d), "d. MMMM y" if _locale() == "de" else "d MMMM y", locale=_locale()),
-        longdate=lambda d: format_date(_local(d), "EEEE, d. MMMM" if _locale() == "de" else "EEEE, d MMMM", locale=_locale()),
+        date=lambda d: format_date(
+            _local(d), "d. MMMM y" if _locale() == "de" else "d MMMM y", locale=_locale()
+        ),
+        longdate=lambda d: format_date(
+            _local(d), "EEEE, d. MMMM" if _locale() == "de" else "EEEE, d MMMM", locale=_locale()
+        ),
         time=lambda d: format_time(_local(d), "H:mm", locale=_locale()),
-        datetime=lambda d: format_datetime(_local(d), "d. MMMM y, H:mm" if _locale() == "de" else "d MMMM y, H:mm", locale=_locale()),
+        datetime=lambda d: format_datetime(
+            _local(d), "d. MMMM y, H:mm" if _locale() == "de" else "d MMMM y, H:mm", locale=_locale()
+        ),
         number=lambda n, digits=1: format_decimal(round(n, digits), locale=_locale()),
         ago=ago,
+        isodate=date.fromisoformat,
     )
     app.context_processor(_context)
 
@@ -82,7 +91,11 @@ def _translate(text: str, /, **values: Any) -> Any:
 
 def _plural(one: str, many: str, n: int, /, **values: Any) -> Any:
     work = _work()
-    pair = work.house.catalogues.texts.get(work.locale, {}).get((one, many), (one, many)) if work else (one, many)
+    pair = (
+        work.house.catalogues.texts.get(work.locale, {}).get((one, many), (one, many))
+        if work
+        else (one, many)
+    )
     return _fill(pair[0] if n == 1 else pair[-1], {"n": n, **values})
 
 
@@ -144,7 +157,8 @@ def _nav(work: Work) -> list[dict[str, Any]]:
     mine = [
         item
         for item in sorted(items, key=lambda i: i.order)
-        if (not item.permission or work.scopes(item.permission)) and (not item.roles or item.roles & work.actor.roles)
+        if (not item.permission or work.scopes(item.permission))
+        and (not item.roles or item.roles & work.actor.roles)
     ]
     path = request.path
     entries = [{"title": i.title, "url": url_for(i.endpoint), "icon": i.icon} for i in mine[:NAV_ITEMS]]
