@@ -25,10 +25,10 @@ unexport VIRTUAL_ENV
 step = @printf '\n== %s\n' '$(1)'
 or_say = || { printf '\n!! %s\n' '$(1)' >&2; exit 1; }
 
-.PHONY: help setup assets run test check types format docs bench clean
+.PHONY: help setup assets run test check format translations docs bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.for-running $(ASSETS) ## fill .venv/ from the lock file and build the front end
 
@@ -51,13 +51,16 @@ check: .venv/.for-developing ## lint, types, import arrows, templates, translati
 	$(call step,Types: mypy)
 	@.venv/bin/mypy
 	$(call step,Arrows: import-linter)
-	@.venv/bin/lint-imports --no-timing
+	@.venv/bin/lint-imports --no-logo
 	$(call step,House rules)
 	@$(PY) -m tools.checks
 
 format: .venv/.for-developing ## format the Python files and repair what ruff can
 	@.venv/bin/ruff check --fix-only -q .
 	@.venv/bin/ruff format -q .
+
+translations: .venv/.for-developing ## add texts that have no English yet to the en.po files
+	@$(PY) -m tools.translations
 
 docs: .venv/.for-developing ## build docs/ into build/docs and check every link
 	@$(PY) -m tools.docs

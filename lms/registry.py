@@ -187,10 +187,11 @@ def submodule(plugin: Plugin, name: str) -> ModuleType | None:
 
 def _found() -> Iterator[tuple[str, str]]:
     """(name, package) of every plugin on this machine: floors first, then bundled, then installed."""
-    import plugins
-
+    # Found by name, not imported by name: the house does not depend on what stands above it.
+    spec = importlib.util.find_spec("plugins")
+    bundled = (spec and spec.submodule_search_locations) or []
     yield from ((floor, floor) for floor in FLOORS)
-    for module in sorted(pkgutil.iter_modules(plugins.__path__), key=lambda m: m.name):
+    for module in sorted(pkgutil.iter_modules(bundled), key=lambda m: m.name):
         if module.ispkg:
             yield module.name, f"plugins.{module.name}"
     for entry in sorted(entry_points(group="lms.plugins"), key=lambda e: e.name):

@@ -1,0 +1,1 @@
+"""What developers and CI run on the sources; not part of the product."""

@@ -22,7 +22,9 @@ STYLES = {
 
 def unpack(subset: str, weight: int, slope: str, folder: Path) -> str:
     """The path of one woff2 file unpacked to TTF."""
-    font = TTFont(PACKAGE / f"files/atkinson-hyperlegible-next-{subset}-{weight}-{slope}.woff2", recalcTimestamp=False)
+    font = TTFont(
+        PACKAGE / f"files/atkinson-hyperlegible-next-{subset}-{weight}-{slope}.woff2", recalcTimestamp=False
+    )
     font.flavor = None
     path = folder / f"{subset}.ttf"
     font.save(path)
