@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from wtforms import Field, StringField
 
 from lms.contract import N_, Event, Kind, Page
-from lms.forms import BaseForm, JSONField, Posted
+from lms.forms import BaseForm, JSONField, Posted, errors_of
 
 if TYPE_CHECKING:
     from lms.work import Work
@@ -117,6 +117,7 @@ class ActivityType(Kind):
     version: ClassVar[int] = 1  # of the settings; raise it and write `upgrade` when they change
     category: ClassVar[str] = N_("Inhalt")
     needs_work: ClassVar[bool] = False  # show and submit use at.work
+    settings_template: ClassVar[str] = ""  # draws the settings in the editor (`form`, `activity`); "": field by field
 
     class Settings(BaseForm):
         """What the author edits; its validated values are the activity's settings."""
@@ -144,6 +145,17 @@ class ActivityType(Kind):
     def upgrade(self, settings: dict[str, Any], version: int) -> dict[str, Any]:
         """Settings written by an older version, brought up to date."""
         return settings
+
+    def from_file(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings from this type's entry in a course file. The default: the entry's values are the settings.
+
+        Raises ValueError with a German sentence where the entry cannot be used.
+        """
+        form = self.Settings.of(dict(entry))
+        if not form.validate():
+            field, errors = next(iter(errors_of(form).items()))
+            raise ValueError(f"{field}: {' '.join(errors)}")
+        return form.values()
 
     def text(self, settings: Mapping[str, Any]) -> str:
         """Its words, for search and reading time."""

@@ -19,6 +19,7 @@ class Course(Base):
     __tablename__ = "courses_course"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    library_id: Mapped[str | None] = mapped_column(Text, unique=True)  # the course file it was loaded from
     type: Mapped[str] = mapped_column(Text)  # key of a CourseType
     title: Mapped[str] = mapped_column(Text)
     sort_key: Mapped[str] = mapped_column(Text, index=True)
@@ -36,7 +37,8 @@ class Course(Base):
     listed: Mapped[bool] = mapped_column(Boolean, default=True)  # in the public catalogue
     self_enrol: Mapped[bool] = mapped_column(Boolean, default=True)
     site_id: Mapped[int | None] = mapped_column(ForeignKey("lms_site.id"), index=True)
-    revision: Mapped[int] = mapped_column(default=1)  # of the draft; every save raises it
+    revision: Mapped[int] = mapped_column(default=1)  # of the description and the type's settings
+    outline_revision: Mapped[int] = mapped_column(default=1)  # of the draft's sections and their order
     version_id: Mapped[int | None]  # what learners see; no foreign key, since versions point back here
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(

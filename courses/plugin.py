@@ -2,7 +2,7 @@
 
 from courses import progress
 from courses.privacy import PERSONAL_DATA
-from courses.rules import GRANTS, PERMISSIONS, CourseScope
+from courses.rules import GRANTS, PERMISSIONS, CourseFiles, CourseScope
 from lms.contract import N_, Job, NavItem, Plugin
 
 plugin = Plugin(
@@ -10,7 +10,7 @@ plugin = Plugin(
     package="courses",
     title=N_("Kurse"),
     requires=("lms",),
-    provides=(CourseScope(),),
+    provides=(CourseScope(), CourseFiles()),
     permissions=PERMISSIONS,
     grants=GRANTS,
     jobs=(Job(name="courses.refresh", run=progress.refresh_course),),

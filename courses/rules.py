@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, and_, or_, select, true
 
 from courses.models import Course, Enrolment
-from lms.contract import N_, Permission, ScopeKind
+from lms.contract import N_, FileSubject, Permission, ScopeKind
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -27,6 +27,16 @@ class CourseScope(ScopeKind):
         return dict(
             work.session.execute(select(Course.id, Course.title).where(Course.id.in_(ids))).tuples().all()
         )
+
+
+class CourseFiles(FileSubject):
+    """Files of courses: seen by those who see the course."""
+
+    key = "course"
+    title = N_("Dateien eines Kurses")
+
+    def visible(self, work: "Work") -> Select[tuple[int]]:
+        return select(Course.id).where(sees_course(work))
 
 
 def within(work: "Work", permission: str) -> "ColumnElement[bool]":

@@ -76,6 +76,14 @@ class ScopeKind(Kind):
         raise NotImplementedError
 
 
+class FileSubject(Kind):
+    """A kind of thing that files can belong to: 'person', 'course' ... Decides who may see them."""
+
+    def visible(self, work: Work) -> Select[tuple[int]]:
+        """The ids of the subjects whose files the actor may see, as a SELECT."""
+        raise NotImplementedError
+
+
 class Verification(Kind):
     """Answers the public address /v/<code>."""
 

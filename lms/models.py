@@ -2,6 +2,7 @@
 
 from lms.audit import AuditLine
 from lms.commands import CommandRecord
+from lms.files import StoredFile
 from lms.jobs import OutboxJob
 from lms.people.models import (
     Assignment,
@@ -31,5 +32,6 @@ __all__ = [
     "Setting",
     "SignIn",
     "Site",
+    "StoredFile",
     "Throttle",
 ]

@@ -1,16 +1,18 @@
 """The house's own Plugin object: it registers through the same door as a stranger's package."""
 
-from lms.contract import N_, NavItem, Plugin
-from lms.people.rules import GRANTS, PERMISSIONS, OrganisationScope, SiteScope
+from lms import files
+from lms.contract import N_, Job, NavItem, Plugin
+from lms.people.rules import GRANTS, PERMISSIONS, OrganisationScope, PersonFiles, SiteScope
 from lms.privacy import PERSONAL_DATA
 
 plugin = Plugin(
     name="lms",
     package="lms",
     title=N_("Haus"),
-    provides=(SiteScope(), OrganisationScope()),
-    permissions=PERMISSIONS,
+    provides=(SiteScope(), OrganisationScope(), PersonFiles()),
+    permissions=(*PERMISSIONS, *files.PERMISSIONS),
     grants=GRANTS,
+    jobs=(Job(name="lms.sweep_files", run=files.sweep, every="day"),),
     nav=(
         NavItem(title=N_("Heute"), endpoint="home.today", icon="sun", order=10),
         NavItem(

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from lms.contract import PersonalData
+from lms.files import StoredFile
 from lms.people.models import Assignment, Membership, OneTimeLink, Organisation, Person, Report, SignIn
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def export(work: "Work", person_id: int) -> dict[str, Any]:
         .where(Membership.person_id == person_id)
     )
     devices = work.session.scalars(select(SignIn).where(SignIn.person_id == person_id))
+    files = work.session.scalars(_files_about(person_id))
     return {
         "account": {name: str(getattr(person, name) or "") for name in PUBLIC_COLUMNS},
         "roles": [{"role": r.role, "scope": r.scope_kind, "until": str(r.valid_until or "")} for r in roles],
@@ -39,6 +41,7 @@ def export(work: "Work", person_id: int) -> dict[str, Any]:
             {"name": n, "from": str(since or ""), "until": str(until or "")} for n, since, until in member
         ],
         "devices": [{"device": d.device, "since": d.created_at.isoformat()} for d in devices],
+        "files": [{"name": f.name, "type": f.type, "since": f.created_at.isoformat()} for f in files],
     }
 
 
@@ -49,10 +52,17 @@ def erase(work: "Work", person_id: int) -> None:
     work.session.execute(
         update(Report).where(Report.person_id == person_id).values(person_id=None, reply_to="")
     )
+    for file in work.session.scalars(_files_about(person_id)):
+        work.session.delete(file)  # the bytes follow with the next sweep
+    work.session.execute(update(StoredFile).where(StoredFile.person_id == person_id).values(person_id=None))
     person = work.session.get_one(Person, person_id)
     person.given_name, person.family_name, person.sort_key = "", "", f"~{person_id}"
     person.username = person.email = person.email_key = person.password_hash = person.birth_date = None
     person.trade, person.training_year, person.active = "", None, False
+
+
+def _files_about(person_id: int) -> Select[tuple[StoredFile]]:
+    return select(StoredFile).where(StoredFile.subject_kind == "person", StoredFile.subject_id == person_id)
 
 
 PERSONAL_DATA = PersonalData(export=export, erase=erase)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, or_, select
 
 from lms import clock
-from lms.contract import N_, Permission, ScopeKind
+from lms.contract import N_, FileSubject, Permission, ScopeKind
 from lms.people.models import Membership, Organisation, Person, Site
 
 if TYPE_CHECKING:
@@ -82,6 +82,16 @@ def sees_organisation(work: "Work") -> "ColumnElement[bool]":
         Organisation.site_id.in_(held.of("site")),
         Organisation.id.in_(own),
     )
+
+
+class PersonFiles(FileSubject):
+    """Files about a person: seen by herself and by those who may see her."""
+
+    key = "person"
+    title = N_("Persönliche Dateien")
+
+    def visible(self, work: "Work") -> Select[tuple[int]]:
+        return select(Person.id).where(sees_person(work))
 
 
 PERMISSIONS = (
