@@ -72,12 +72,9 @@ def _late_imports(path: str, tree: ast.Module) -> Iterator[Finding]:
     """Our own modules imported inside functions: a cycle in disguise."""
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     for function in functions:
-        for node in ast.walk(function):
-            for name in _imported(node):
-                if name.partition(".")[0] in FLOORS:
-                    yield Finding(
-                        path, node.lineno, f"{name} is imported inside a function: turn the arrow instead"
-                    )
+        for line, name in _imported(function):
+            if name.partition(".")[0] in FLOORS:
+                yield Finding(path, line, f"{name} is imported inside a function: turn the arrow instead")
 
 
 def _calls(path: str, tree: ast.Module) -> Iterator[Finding]:
