@@ -48,7 +48,9 @@ test_config.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
-def session_house(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[House]:
+def session_house(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[House]:
     """The house all tests of a session share, its tables made by the real migrations."""
     chosen = os.environ.get("LMS_TEST_DATABASE")
     url = request.getfixturevalue("postgres_url") if chosen == "postgres" else chosen

@@ -1,0 +1,1 @@
+"""A permission that speaks of a thing without a clause."""

@@ -1,0 +1,1 @@
+"""Its form falls over when the post is empty."""

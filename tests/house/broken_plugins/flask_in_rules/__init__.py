@@ -1,0 +1,1 @@
+"""A rule module that knows Flask, and commits."""

@@ -1,0 +1,1 @@
+"""Brings a permission that does not bear its name."""

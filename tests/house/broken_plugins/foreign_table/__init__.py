@@ -1,0 +1,1 @@
+"""Its table does not bear its name."""

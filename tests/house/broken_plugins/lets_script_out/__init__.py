@@ -1,0 +1,1 @@
+"""Shows what an author wrote without escaping it."""

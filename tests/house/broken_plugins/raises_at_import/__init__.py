@@ -1,0 +1,1 @@
+"""Falls over as soon as it is imported."""

@@ -1,0 +1,3 @@
+"""Falls over as soon as it is imported."""
+
+raise RuntimeError("broken on purpose")

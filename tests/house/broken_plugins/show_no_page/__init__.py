@@ -1,0 +1,1 @@
+"""Its show() returns text, not a Page."""

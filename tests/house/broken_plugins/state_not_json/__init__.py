@@ -1,0 +1,1 @@
+"""The state it keeps cannot be stored."""

@@ -1,0 +1,1 @@
+"""A page that asks no permission."""

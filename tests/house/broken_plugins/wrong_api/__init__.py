@@ -1,0 +1,1 @@
+"""Written for a contract this house does not speak."""

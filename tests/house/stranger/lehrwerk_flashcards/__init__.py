@@ -1,0 +1,1 @@
+"""Flashcards: one side, other side."""
