@@ -84,11 +84,17 @@ def _page(code: int, /, **values: object) -> tuple[str, int]:
         error = values.get("error")
         text = work._(error.message, **error.values) if isinstance(error, LmsError) and work else ""
         return {"status": code, "error": text, "request_id": g.get("request_id", "")}, code  # type: ignore[return-value]
-    shown = code if code in PAGES else 400 if code < 500 else 500
+    shown = f"errors/{code if code in PAGES else 400 if code < 500 else 500}.html"
+    values = {"error": None, "kind": "", **values}
     try:
-        return render_template(f"errors/{shown}.html", **{"error": None, "kind": "", **values}), code
+        return render_template(shown, **values), code
     except Exception:
         log.exception("error_page_failed")
+    try:
+        g.work = None  # the database may be away: the same page without menu and academy
+        return render_template(shown, **values), code
+    except Exception:
+        log.exception("plain_error_page_failed")
         return (
             f"<!doctype html><html lang=de><title>Lehrwerk</title><p>Bei uns klemmt etwas. Nummer: {g.get('request_id', '')}",
             code,

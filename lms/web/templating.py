@@ -59,6 +59,8 @@ def init(app: Flask, house: House) -> None:
         ),
         number=lambda n, digits=1: format_decimal(round(n, digits), locale=_locale()),
         ago=ago,
+        month=lambda d: format_date(_local(d), "MMM", locale=_locale()),
+        weekday=lambda d: format_date(_local(d), "EEEE", locale=_locale()),
         isodate=date.fromisoformat,
     )
     app.context_processor(_context)
@@ -85,7 +87,9 @@ def _translate(text: str, /, **values: Any) -> Any:
     work = _work()
     if work is None:
         return text % values if values else text
-    found = i18n.translate(work.house.catalogues, work.locale, text if isinstance(text, Phrase) else str(text), {})
+    found = i18n.translate(
+        work.house.catalogues, work.locale, text if isinstance(text, Phrase) else str(text), {}
+    )
     return _fill(found, values)
 
 
