@@ -195,10 +195,14 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Work for later. `run(work, **arguments)` must be idempotent: it may be run again after a crash."""
+    """Work for later. `run(work, **arguments)` must be idempotent: it may be run again after a crash.
+
+    `lease` is how many seconds one run may take; after that another worker may take the job over.
+    """
 
     name: str
     run: Callable[..., None]
+    lease: float = 60.0
     every: str | None = None  # "minute", "hour" or "day": also runs by itself
 
 

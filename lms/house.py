@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from lms import i18n, registry
+from lms import i18n, queue, registry
 from lms.config import Config
 from lms.contract import VISITOR, Actor
 from lms.db import Database
@@ -60,10 +60,12 @@ class House:
 def build(config: Config, *, strict: bool = False) -> House:
     """The house for this configuration, with every plugin that may come in."""
     found = registry.load(config.plugins_off, strict=strict)
-    return House(
+    house = House(
         config=config,
         registry=found,
         database=Database(config.database_url),
         catalogues=i18n.load(found.plugins.values()),
         settings=Settings(found),
     )
+    house.announce = queue.announcer(house)
+    return house
