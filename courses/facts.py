@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -12,8 +12,11 @@ from courses.contract import FactRevoked, StepFact
 from courses.models import Fact
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from lms.work import Work
 
+STEP = "activity:"  # what the subject of a fact about a step begins with
 STEP_KINDS = ("opened", "tried", "done", "graded", "signed", "waived")
 
 
@@ -61,26 +64,51 @@ def append(
     return work.session.scalar(statement)
 
 
-def standing(work: "Work") -> Any:
-    """SELECT of facts that have not been revoked (and are no revocations themselves)."""
+def not_revoked() -> "ColumnElement[bool]":
+    """The clause 'this fact stands': it has not been revoked and is no revocation itself."""
     revocation = aliased(Fact)
-    revoked = select(revocation.id).where(revocation.revokes == Fact.id).exists()
-    return select(Fact).where(Fact.kind != "revoked", ~revoked)
+    return and_(Fact.kind != "revoked", ~select(revocation.id).where(revocation.revokes == Fact.id).exists())
 
 
-def of_steps(work: "Work", enrolment_id: int) -> Sequence[StepFact]:
+def standing(work: "Work") -> Select[tuple[Fact]]:
+    """SELECT of facts that have not been revoked (and are no revocations themselves)."""
+    return select(Fact).where(not_revoked())
+
+
+def of_steps(work: "Work", enrolment_id: int) -> list[StepFact]:
     """The standing facts about the steps of one enrolment, oldest first."""
-    rows = work.session.scalars(
-        standing(work)
-        .where(Fact.enrolment_id == enrolment_id, Fact.kind.in_(STEP_KINDS))
+    return of_enrolments(work, [enrolment_id]).get(enrolment_id, [])
+
+
+def of_enrolments(work: "Work", ids: Sequence[int]) -> dict[int, list[StepFact]]:
+    """The standing facts about steps by enrolment, oldest first. One statement."""
+    rows = work.session.execute(
+        select(Fact.enrolment_id, Fact.subject, Fact.kind, Fact.score, Fact.at)
+        .where(Fact.enrolment_id.in_(ids), Fact.kind.in_(STEP_KINDS), not_revoked())
         .order_by(Fact.at, Fact.id)
     )
-    return [step_fact(row) for row in rows if row.subject.startswith("activity:")]
+    found: dict[int, list[StepFact]] = {}
+    for enrolment_id, subject, kind, score, at in rows:
+        if subject.startswith(STEP):
+            fact = StepFact(step_id=int(subject[len(STEP) :]), kind=kind, score=score, at=at)
+            found.setdefault(enrolment_id, []).append(fact)
+    return found
 
 
-def step_fact(fact: Fact) -> StepFact:
-    """The fact as course types read it."""
-    return StepFact(step_id=int(fact.subject.partition(":")[2]), kind=fact.kind, score=fact.score, at=fact.at)
+def append_again(
+    work: "Work", *, key: str, subject: str, kind: str, enrolment_id: int, **values: Any
+) -> int | None:
+    """Like `append`, but what was revoked may happen once more. None while an earlier one stands."""
+    new = append(work, key=key, subject=subject, kind=kind, enrolment_id=enrolment_id, **values)
+    if new is not None:
+        return new
+    same = (Fact.enrolment_id == enrolment_id, Fact.subject == subject, Fact.kind == kind)
+    if work.session.scalar(select(Fact.id).where(*same, not_revoked()).limit(1)) is not None:
+        return None
+    before = work.session.scalar(select(func.count()).select_from(Fact).where(*same))
+    return append(
+        work, key=f"{key}:{before}", subject=subject, kind=kind, enrolment_id=enrolment_id, **values
+    )
 
 
 def revoke(work: "Work", fact: Fact, reason: str) -> None:

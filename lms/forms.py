@@ -121,6 +121,24 @@ class JSONField(HiddenField):
             raise ValueError(N_("Das lässt sich nicht lesen.")) from None
 
 
+MAX_ID = 2**31 - 1  # what an id column holds on every database
+
+
+def small_id(text: Any) -> int:
+    """The text as an id. Raises ValueError for what no id column could hold."""
+    number = int(str(text)) if str(text).isascii() and str(text).isdigit() else -1
+    if not 0 <= number <= MAX_ID:
+        raise ValueError(N_("Das ist keine gültige Nummer."))
+    return number
+
+
+class IdField(HiddenField):
+    """The id of something."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = small_id(valuelist[0].strip()) if valuelist and valuelist[0].strip() else None
+
+
 class FileRef(HiddenField):
     """The id of an uploaded file."""
 

@@ -8,11 +8,12 @@ import structlog
 from flask import Flask, Response, current_app, g, render_template, request, session
 from flask_login import LoginManager, UserMixin
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from werkzeug.routing import IntegerConverter, Map
 
 from lms import commands
 from lms.contract import VISITOR, Actor, Done, Page
 from lms.errors import Denied, Invalid
-from lms.forms import BaseForm
+from lms.forms import MAX_ID, BaseForm
 from lms.house import House
 from lms.people import signing_in
 from lms.work import Work
@@ -20,6 +21,13 @@ from lms.work import Work
 log = structlog.get_logger()
 F = TypeVar("F", bound=Callable[..., Any])
 login_manager = LoginManager()
+
+
+class IdConverter(IntegerConverter):
+    """<int:…> in addresses: numbers that fit into an id column; anything larger is 404, not a database error."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(map, *args, **{"max": MAX_ID, **options})
 
 
 class Account(UserMixin):
@@ -121,6 +129,7 @@ def init(app: Flask) -> None:
     """Attach the chassis to the app."""
     login_manager.init_app(app)
     login_manager.session_protection = None
+    app.url_map.converters["int"] = IdConverter
     app.before_request(_open)
     app.after_request(_settle)
     app.teardown_request(_close)
