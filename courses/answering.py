@@ -133,7 +133,7 @@ def retry(work: "Work", form: AnswerForm) -> Done:
 
 
 def _open_place(work: "Work", form: AnswerForm) -> Place:
-    place = learning.find(work, form.activity.data, lock=True)
+    place = learning.find(work, form.activity.data or 0, lock=True)
     if place is None:
         raise Missing("enrolment.learn")
     if place.gate:

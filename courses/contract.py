@@ -117,7 +117,9 @@ class ActivityType(Kind):
     version: ClassVar[int] = 1  # of the settings; raise it and write `upgrade` when they change
     category: ClassVar[str] = N_("Inhalt")
     needs_work: ClassVar[bool] = False  # show and submit use at.work
-    settings_template: ClassVar[str] = ""  # draws the settings in the editor (`form`, `activity`); "": field by field
+    settings_template: ClassVar[str] = (
+        ""  # draws the settings in the editor (`form`, `activity`); "": field by field
+    )
 
     class Settings(BaseForm):
         """What the author edits; its validated values are the activity's settings."""

@@ -70,7 +70,7 @@ def not_revoked() -> "ColumnElement[bool]":
     return and_(Fact.kind != "revoked", ~select(revocation.id).where(revocation.revokes == Fact.id).exists())
 
 
-def standing(work: "Work") -> Select[tuple[Fact]]:
+def standing(work: "Work") -> Select[Fact]:
     """SELECT of facts that have not been revoked (and are no revocations themselves)."""
     return select(Fact).where(not_revoked())
 
@@ -89,7 +89,7 @@ def of_enrolments(work: "Work", ids: Sequence[int]) -> dict[int, list[StepFact]]
     )
     found: dict[int, list[StepFact]] = {}
     for enrolment_id, subject, kind, score, at in rows:
-        if subject.startswith(STEP):
+        if enrolment_id is not None and subject.startswith(STEP):
             fact = StepFact(step_id=int(subject[len(STEP) :]), kind=kind, score=score, at=at)
             found.setdefault(enrolment_id, []).append(fact)
     return found

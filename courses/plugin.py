@@ -1,6 +1,7 @@
 """The teaching's Plugin object."""
 
-from courses import progress
+from courses import answering, enrolment, progress
+from courses.contract import FactRevoked
 from courses.privacy import PERSONAL_DATA
 from courses.rules import GRANTS, PERMISSIONS, CourseFiles, CourseScope
 from lms.contract import N_, Job, NavItem, Plugin
@@ -13,6 +14,8 @@ plugin = Plugin(
     provides=(CourseScope(), CourseFiles()),
     permissions=PERMISSIONS,
     grants=GRANTS,
+    listeners={FactRevoked: progress.recount},
+    commands=(*enrolment.COMMANDS, *answering.COMMANDS),
     jobs=(Job(name="courses.refresh", run=progress.refresh_course),),
     nav=(
         NavItem(title=N_("Kurse"), endpoint="catalogue.courses", icon="book-open", order=20),

@@ -20,7 +20,7 @@ class CourseScope(ScopeKind):
     key = "course"
     title = N_("Kurs")
 
-    def people(self, ids: frozenset[int]) -> Select[tuple[int]]:
+    def people(self, ids: frozenset[int]) -> Select[int]:
         return select(Enrolment.person_id).where(Enrolment.course_id.in_(ids), Enrolment.state == "active")
 
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
@@ -35,7 +35,7 @@ class CourseFiles(FileSubject):
     key = "course"
     title = N_("Dateien eines Kurses")
 
-    def visible(self, work: "Work") -> Select[tuple[int]]:
+    def visible(self, work: "Work") -> Select[int]:
         return select(Course.id).where(sees_course(work))
 
 
@@ -72,6 +72,12 @@ def sees_enrolment(work: "Work") -> "ColumnElement[bool]":
     )
 
 
+def assesses(work: "Work") -> "ColumnElement[bool]":
+    """Enrolments in courses she teaches, but never her own."""
+    taught = select(Course.id).where(within(work, "enrolment.assess"))
+    return and_(Enrolment.course_id.in_(taught), Enrolment.person_id != (work.actor.person_id or 0))
+
+
 PERMISSIONS = (
     Permission(name="course.view", title=N_("Kurse sehen"), on=Course, clause=sees_course),
     Permission(
@@ -101,7 +107,9 @@ PERMISSIONS = (
     Permission(
         name="enrolment.view", title=N_("Lernstand einer Person sehen"), on=Enrolment, clause=sees_enrolment
     ),
-    Permission(name="enrolment.assess", title=N_("Bewerten, abzeichnen, erlassen")),
+    Permission(
+        name="enrolment.assess", title=N_("Bewerten, abzeichnen, erlassen"), on=Enrolment, clause=assesses
+    ),
 )
 
 LEARNER = ("course.join", "enrolment.learn")

@@ -67,7 +67,7 @@ class Kind(ABC):
 class ScopeKind(Kind):
     """A kind of boundary a role can be given within: everywhere, site, organisation, course ..."""
 
-    def people(self, ids: frozenset[int]) -> Select[tuple[int]]:
+    def people(self, ids: frozenset[int]) -> Select[int]:
         """The ids of the people inside these scopes, as a SELECT."""
         raise NotImplementedError
 
@@ -79,7 +79,7 @@ class ScopeKind(Kind):
 class FileSubject(Kind):
     """A kind of thing that files can belong to: 'person', 'course' ... Decides who may see them."""
 
-    def visible(self, work: Work) -> Select[tuple[int]]:
+    def visible(self, work: Work) -> Select[int]:
         """The ids of the subjects whose files the actor may see, as a SELECT."""
         raise NotImplementedError
 

@@ -135,6 +135,8 @@ def small_id(text: Any) -> int:
 class IdField(HiddenField):
     """The id of something."""
 
+    data: int | None
+
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = small_id(valuelist[0].strip()) if valuelist and valuelist[0].strip() else None
 

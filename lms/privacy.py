@@ -61,7 +61,7 @@ def erase(work: "Work", person_id: int) -> None:
     person.trade, person.training_year, person.active = "", None, False
 
 
-def _files_about(person_id: int) -> Select[tuple[StoredFile]]:
+def _files_about(person_id: int) -> Select[StoredFile]:
     return select(StoredFile).where(StoredFile.subject_kind == "person", StoredFile.subject_id == person_id)
 
 

@@ -89,7 +89,7 @@ class Work:
         """The clause 'column is a person within my scopes for this permission'."""
         return permissions.reach(self, permission, column)
 
-    def allowed(self, permission: str, model: type[T]) -> Select[tuple[T]]:
+    def allowed(self, permission: str, model: type[T]) -> Select[T]:
         """SELECT of all things of this model the actor has the permission for."""
         self.asked.add(permission)
         return select(model).where(permissions.clause(self, permission))

@@ -32,7 +32,7 @@ class SiteScope(ScopeKind):
     key = "site"
     title = N_("Standort")
 
-    def people(self, ids: frozenset[int]) -> Select[tuple[int]]:
+    def people(self, ids: frozenset[int]) -> Select[int]:
         return members().join(Organisation).where(Organisation.site_id.in_(ids))
 
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
@@ -45,7 +45,7 @@ class OrganisationScope(ScopeKind):
     key = "organisation"
     title = N_("Betrieb oder Einrichtung")
 
-    def people(self, ids: frozenset[int]) -> Select[tuple[int]]:
+    def people(self, ids: frozenset[int]) -> Select[int]:
         return members().where(Membership.organisation_id.in_(ids))
 
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
@@ -53,7 +53,7 @@ class OrganisationScope(ScopeKind):
         return dict(work.session.execute(statement).tuples().all())
 
 
-def members() -> Select[tuple[int]]:
+def members() -> Select[int]:
     """The ids of people with a membership that is valid today."""
     today = clock.today()
     return select(Membership.person_id).where(
@@ -90,7 +90,7 @@ class PersonFiles(FileSubject):
     key = "person"
     title = N_("Persönliche Dateien")
 
-    def visible(self, work: "Work") -> Select[tuple[int]]:
+    def visible(self, work: "Work") -> Select[int]:
         return select(Person.id).where(sees_person(work))
 
 

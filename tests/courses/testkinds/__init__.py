@@ -1,0 +1,1 @@
+"""Where the templates of the test kinds stand."""
