@@ -79,6 +79,8 @@ class Config:
         found = []
         if self.environment not in ("development", "production", "test"):
             found.append(f"LMS_ENV is '{self.environment}'; use development, test or production.")
+        if self.html_cleaner not in ("bleach", "nh3"):
+            found.append(f"LMS_HTML_CLEANER is '{self.html_cleaner}'; use bleach or nh3.")
         if len(self.secret_key) < 32 or len(set(self.secret_key)) < 8:
             found.append("LMS_SECRET_KEY is too short or too simple; use at least 32 random characters.")
         if not self.production:

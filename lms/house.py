@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from lms import i18n, queue, registry
+from lms import html, i18n, queue, registry
 from lms.config import Config
 from lms.contract import VISITOR, Actor
 from lms.db import Database
@@ -59,6 +59,7 @@ class House:
 
 def build(config: Config, *, strict: bool = False) -> House:
     """The house for this configuration, with every plugin that may come in."""
+    html.use(config.html_cleaner)
     found = registry.load(config.plugins_off, strict=strict)
     house = House(
         config=config,
