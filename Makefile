@@ -31,6 +31,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.for-running $(ASSETS) ## fill .venv/ from the lock file and build the front end
+	@:
 
 assets: $(ASSETS) ## build style sheets, scripts, sprite and fonts into lms/static/dist
 
@@ -44,14 +45,22 @@ test: .venv/.for-developing $(ASSETS) ## run all tests, on SQLite and PostgreSQL
 		LMS_TEST_DATABASE=$${database#sqlite} .venv/bin/pytest -q -n $(WORKERS) --dist loadgroup $(TESTS) || exit 1; \
 	done
 
-check: .venv/.for-developing ## lint, types, import arrows, templates, translations, house rules
+check: lint types arrows rules ## lint, types, import arrows, templates, translations, house rules (make -k check shows all)
+
+lint: .venv/.for-developing
 	$(call step,Lint: ruff)
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check . $(call or_say,"make format" formats these files.)
+
+types: .venv/.for-developing
 	$(call step,Types: mypy)
 	@.venv/bin/mypy
+
+arrows: .venv/.for-developing
 	$(call step,Arrows: import-linter)
 	@.venv/bin/lint-imports --no-logo
+
+rules: .venv/.for-developing
 	$(call step,House rules)
 	@$(PY) -m tools.checks
 
@@ -96,7 +105,7 @@ SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print)
 
 $(NODE_MODULES): $(FRONTEND)/package-lock.json | .venv/.for-running
 	$(call step,Installing front-end packages from package-lock.json)
-	@tools/node.sh "$(UV)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+	@tools/node.sh "$(UV)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-notifier \
 		$(call or_say,npm could not install the packages. Is the network there? Then run make again.)
 	@touch $@
 
