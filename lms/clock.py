@@ -1,6 +1,7 @@
 """The only place that reads the clock, so that tests and drills can move it."""
 
 import os
+import time
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,11 @@ def now() -> datetime:
     offset = os.environ.get("LMS_TIME_OFFSET")
     moment = datetime.now(UTC)
     return moment + timedelta(seconds=float(offset)) if offset else moment
+
+
+def of_the_disk() -> float:
+    """Seconds since 1970 as the file system counts them, never shifted; only for comparing with a file's age."""
+    return time.time()
 
 
 def local(moment: datetime) -> datetime:

@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import tempfile
-import time
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, Text, and_, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lms import clock
 from lms.contract import N_, FileSubject, Permission
 from lms.db import Base
 from lms.errors import Missing
@@ -192,7 +192,7 @@ def _sync_folder(folder: Path) -> None:
 def sweep(work: "Work") -> None:
     """Remove bytes that no row speaks of and that are a day old: uploads whose transaction was undone."""
     root = work.house.config.home / "files"
-    oldest = time.time() - ORPHAN_AGE
+    oldest = clock.of_the_disk() - ORPHAN_AGE
     for path in root.rglob("*"):
         if not path.is_file() or path.stat().st_mtime > oldest:
             continue

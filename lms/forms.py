@@ -93,6 +93,7 @@ class RichText(TextAreaField):
     """Formatted text, cleaned on the way in (and again on the way out, by the `rich` filter)."""
 
     max_length = 400_000
+    data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)

@@ -53,7 +53,7 @@ def init(app: Flask, house: House) -> None:
         longdate=lambda d: format_date(
             _local(d), "EEEE, d. MMMM" if _locale() == "de" else "EEEE, d MMMM", locale=_locale()
         ),
-        time=lambda d: format_time(_local(d), "H:mm", locale=_locale()),
+        time=lambda moment: format_time(clock.local(moment), "H:mm", locale=_locale()),
         datetime=lambda d: format_datetime(
             _local(d), "d. MMMM y, H:mm" if _locale() == "de" else "d MMMM y, H:mm", locale=_locale()
         ),
