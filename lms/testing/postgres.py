@@ -144,13 +144,14 @@ def server_url(shared: Path | None = None) -> Iterator[str]:
     if given:
         yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         return
-    book = (shared or Path(tempfile.mkdtemp(prefix="lehrwerk-pg-"))) / "postgres"
-    book.mkdir(parents=True, exist_ok=True)
-    server = _enter(book)
-    try:
-        yield server.url
-    finally:
-        _leave(book, server)
+    with tempfile.TemporaryDirectory(prefix="lehrwerk-pg-") as alone:
+        book = (shared or Path(alone)) / "postgres"
+        book.mkdir(parents=True, exist_ok=True)
+        server = _enter(book)
+        try:
+            yield server.url
+        finally:
+            _leave(book, server)
 
 
 @contextmanager

@@ -35,15 +35,21 @@ def write(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
+def press(page: Page, name: str) -> None:
+    """Press a tool and wait until the text has the focus again, as a person does."""
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.locator(".ProseMirror")).to_be_focused()
+
+
 def test_an_author_writes_with_the_toolbar(desktop: Page, bench: Bench) -> None:
     complaints = open_bench(desktop, bench, RICH.format(html=""))
     write(desktop, "Schärfen")
-    desktop.get_by_role("button", name="Überschrift", exact=True).click()
+    press(desktop, "Überschrift")
     desktop.keyboard.press("End")
     desktop.keyboard.press("Enter")
-    desktop.get_by_role("button", name="Fett").click()
+    press(desktop, "Fett")
     desktop.keyboard.type("Eisen")
-    desktop.get_by_role("button", name="Fett").click()
+    press(desktop, "Fett")
     desktop.keyboard.type(" abziehen")
     assert axe_violations(desktop, without=["region", "landmark-one-main"]) == []
     desktop.get_by_role("button", name="Speichern").click()
