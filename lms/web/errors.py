@@ -91,6 +91,8 @@ def _page(code: int, /, **values: object) -> tuple[str, int]:
     except Exception:
         log.exception("error_page_failed")
     try:
+        if work is not None:
+            work.close()
         g.work = None  # the database may be away: the same page without menu and academy
         return render_template(shown, **values), code
     except Exception:
