@@ -1,6 +1,14 @@
 """Fixtures for the whole suite: those plugin authors get come from lms.testing.pytest_plugin; browser and PostgreSQL here."""
 
 from lms.testing.browser import browser, desktop, phone, pytest_collection_modifyitems
-from lms.testing.postgres import postgres_server, postgres_url
+from lms.testing.postgres import fresh_postgres_url, postgres_server, postgres_url
 
-__all__ = ["browser", "desktop", "phone", "postgres_server", "postgres_url", "pytest_collection_modifyitems"]
+__all__ = [
+    "browser",
+    "desktop",
+    "fresh_postgres_url",
+    "phone",
+    "postgres_server",
+    "postgres_url",
+    "pytest_collection_modifyitems",
+]

@@ -80,6 +80,17 @@ def house(session_house: House) -> Iterator[House]:
 
 
 @pytest.fixture
+def own_house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A house on an empty database of its own, where threads and processes meet and commits are real."""
+    on_postgres = os.environ.get("LMS_TEST_DATABASE") == "postgres"
+    url = request.getfixturevalue("fresh_postgres_url") if on_postgres else None
+    house = houses.build(test_config(tmp_path, url), strict=True)
+    migrate.upgrade(house.registry, house.database)
+    yield house
+    house.database.dispose()
+
+
+@pytest.fixture
 def work(house: House) -> Iterator[Work]:
     """A Work by the system actor, who may do everything."""
     work = Work(house, system("test"))

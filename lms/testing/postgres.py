@@ -185,6 +185,13 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def fresh_postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of an empty database for one test alone."""
+    with database_url(postgres_server) as url:
+        yield url
+
+
 def _enter(book: Path) -> Server:
     """Start the server, or join the one that is there."""
     with _lock(book):

@@ -6,9 +6,9 @@ pytest --pyargs lms.testing --lms-plugin flashcards
 import pytest
 
 from lms import registry
-from lms.testing.fixtures import app, client, house, session_app, session_house, work
+from lms.testing.fixtures import app, client, house, own_house, session_app, session_house, work
 
-__all__ = ["app", "client", "house", "session_app", "session_house", "work"]
+__all__ = ["app", "client", "house", "own_house", "session_app", "session_house", "work"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
