@@ -165,7 +165,8 @@ class Event:
 
 Listener = Callable[["Work", Any], None]
 SlotFunction = Callable[["Work", Any], "Page | None"]
-SeedFunction = Callable[["Work", str], None]  # (work, profile): profile is "demo" or "acceptance"
+# (work, profile) -> what it adds to seed.json: {"users": {role: [...]}, "urls": {name: ...}}. See lms.seeding.
+SeedFunction = Callable[["Work", str], "Mapping[str, Any] | None"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ class House:
     database: Database
     catalogues: Catalogues
     settings: Settings
+    ready: bool = False  # set once tables and seeding were found complete, see lms.seeding
     announce: Callable[[Sequence[int]], None] = field(
         default=lambda queued: None
     )  # tells the worker of new jobs

@@ -70,6 +70,14 @@ class Work:
         if opened is not None:
             opened.__exit__(None, None, None)
 
+    def acting(self, actor: Actor, at: datetime | None = None) -> "Work":
+        """Another actor's Work within this transaction, at another moment if one is named. Only this one commits."""
+        theirs = Work(self.house, actor, readonly=self.readonly, request_id=self.request_id)
+        theirs._session, theirs.queued = self.session, self.queued
+        if at is not None:
+            theirs.now = at
+        return theirs
+
     def after(self, run: Callable[..., None], *arguments: Any) -> None:
         """Let `run(work, *arguments)` happen in a second, writing transaction once this one is through.
 
