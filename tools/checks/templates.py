@@ -31,6 +31,10 @@ TAG = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
 SPOKEN = re.compile(r"\b(?:placeholder|title|aria-label|alt|label)=\"([^\"]*)\"")
 TRANS = re.compile(r"\{%-?\s*trans\b.*?\{%-?\s*endtrans\s*-?%\}", re.DOTALL)
+# What is no text: classes that a page gives its frame, and macros that answer with a code word.
+CLASS_BLOCK = re.compile(r"\{%-?\s*block \w+_class\b.*?\{%-?\s*endblock", re.DOTALL)
+MACRO = re.compile(r"(?<=%\})(?:(?!\{%-?\s*(?:end)?macro\b)[^<])*(?=\{%-?\s*endmacro)", re.DOTALL)
+CODE_WORDS = re.compile(r"[a-z_\s]*")
 ENTITY = re.compile(r"&[a-z]+;")
 SPRITE_NAME = re.compile(r"#((?:i|d)-[a-z0-9-]+)")
 ICON_CALL = re.compile(r"\bicon\(\s*['\"]([a-z0-9-]+)['\"]")
@@ -73,12 +77,21 @@ def sprite_names() -> frozenset[str]:
 
 def _untranslated(path: str, text: str) -> Iterator[Finding]:
     """Words between tags, or in attributes that are shown or read aloud, outside _() and {% trans %}."""
-    plain = _blank(JINJA, _blank(CODE, _blank(TRANS, text)))
+    plain = _blank(JINJA, _without_code_words(_blank(CLASS_BLOCK, _blank(CODE, _blank(TRANS, text)))))
     for match in SPOKEN.finditer(plain):
         yield from _words(path, text, match[1], match.start(1))
     shown = _blank(ENTITY, _blank(TAG, plain))
     for match in re.finditer(r"[^\n]+", shown):
         yield from _words(path, text, match[0], match.start())
+
+
+def _without_code_words(text: str) -> str:
+    """The text without the bodies of macros that hold no tags and only lower-case words: values, not sentences."""
+
+    def judge(match: re.Match[str]) -> str:
+        return _blank(WORD, match[0]) if CODE_WORDS.fullmatch(_blank(JINJA, match[0])) else match[0]
+
+    return MACRO.sub(judge, text)
 
 
 def _words(path: str, text: str, part: str, start: int) -> Iterator[Finding]:
