@@ -96,6 +96,11 @@ class Activity(Base):
     section: Mapped[Section | None] = relationship(back_populates="activities")
 
 
+def _outline(row: Any) -> list[dict[str, Any]]:
+    """The outline of the version that is being stored."""
+    return list(row.get_current_parameters()["outline"])
+
+
 class CourseVersion(Base):
     """A published state of a course. `outline` is a list of steps (see courses.outline); never changed."""
 
@@ -106,6 +111,8 @@ class CourseVersion(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses_course.id", ondelete="CASCADE"))
     number: Mapped[int]
     outline: Mapped[list[Any]]
+    lessons: Mapped[int] = mapped_column(default=lambda row: len(_outline(row)))  # how many, for lists of courses
+    minutes: Mapped[int] = mapped_column(default=lambda row: sum(s.get("minutes", 0) for s in _outline(row)))
     settings: Mapped[dict[str, Any]]
     published_at: Mapped[datetime]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("lms_person.id", ondelete="SET NULL"))

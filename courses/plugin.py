@@ -1,6 +1,6 @@
 """The teaching's Plugin object."""
 
-from courses import answering, enrolment, progress
+from courses import answering, enrolment, home, progress
 from courses.contract import FactRevoked
 from courses.privacy import PERSONAL_DATA
 from courses.rules import GRANTS, PERMISSIONS, CourseFiles, CourseScope
@@ -17,6 +17,7 @@ plugin = Plugin(
     listeners={FactRevoked: progress.recount},
     commands=(*enrolment.COMMANDS, *answering.COMMANDS),
     jobs=(Job(name="courses.refresh", run=progress.refresh_course),),
+    slots={"home.card": home.card},
     nav=(
         NavItem(title=N_("Kurse"), endpoint="catalogue.courses", icon="book-open", order=20),
         NavItem(

@@ -1,5 +1,7 @@
 """Views of the teaching. Importing a module adds its views to the blueprints."""
 
-from courses.views.blueprints import catalogue, learn, teach
+from courses.views import catalogue, learn, parts, progress
 
-blueprints = [catalogue, learn, teach]
+__all__ = ["blueprints", "catalogue", "learn", "progress"]
+
+blueprints = [parts.catalogue, parts.learn, parts.teach]

@@ -53,6 +53,8 @@ def upgrade() -> None:
     sa.Column('course_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('outline', lms.db.JSONType, nullable=False),
+    sa.Column('lessons', sa.Integer(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
     sa.Column('settings', lms.db.JSONType, nullable=False),
     sa.Column('published_at', lms.db.UTCDateTime(), nullable=False),
     sa.Column('published_by', sa.Integer(), nullable=True),

@@ -4,11 +4,13 @@ import { post } from "./sending.js";
 
 const PAUSE = 1500;
 const lesson = document.querySelector("[data-resume-url]");
+// A kind of activity may wrap its text in one box; the blocks are inside.
+const text = lesson?.children.length === 1 ? lesson.firstElementChild : lesson;
 
 /** The number of the first child that is still in sight; 0 at the top of the lesson. */
 function placeInSight() {
   if (window.scrollY < 40) return 0;
-  const blocks = Array.from(lesson.children);
+  const blocks = Array.from(text.children);
   const place = blocks.findIndex((block) => block.getBoundingClientRect().bottom > 80);
   return place < 0 ? blocks.length - 1 : place;
 }
@@ -37,7 +39,7 @@ function comeBack() {
   const place = Number(lesson.dataset.resumeAt ?? 0);
   const [visit] = performance.getEntriesByType("navigation");
   if (!place || location.hash || visit?.type === "back_forward") return;
-  lesson.children[place]?.scrollIntoView({ block: "start", behavior: "instant" });
+  text.children[place]?.scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 if (lesson) {
