@@ -9,18 +9,21 @@ import os
 import re
 import tempfile
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import filetype
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, Text, and_, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms import clock
+from lms import clock, pictures
 from lms.contract import N_, FileSubject, Permission
 from lms.db import Base
-from lms.errors import Missing
+from lms.errors import Invalid, Missing
 
 if TYPE_CHECKING:
     from lms.work import Work
@@ -95,6 +98,40 @@ class Incoming:
     size: int
     width: int | None = None
     height: int | None = None
+
+
+def examine(stream: BinaryIO, name: str, *, allow: Collection[str] = ANY, limit: int = FILE_LIMIT) -> Incoming:
+    """The upload, fit to be stored: its type known, pictures encoded anew. Raises Invalid for what we do not take.
+
+    Slow for pictures, so call it before a transaction is open.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size == 0:
+        raise Invalid(N_("Die Datei ist leer."), field="file")
+    head = stream.read(8192)
+    stream.seek(0)
+    kind = filetype.guess_mime(head)
+    if kind not in allow:
+        raise Invalid(N_("Diese Art von Datei nehmen wir hier nicht an."), field="file")
+    if size > min(limit, PICTURE_LIMIT if kind in PICTURES else FILE_LIMIT):
+        raise Invalid(N_("Die Datei ist zu groß."), field="file")
+    if kind not in PICTURES:
+        return Incoming(name=harmless_name(name), type=kind, stream=stream, size=size)
+    return _picture(stream.read(), name)
+
+
+def _picture(data: bytes, name: str) -> Incoming:
+    picture = pictures.reencode(data)
+    stem = harmless_name(name).rpartition(".")[0] or harmless_name(name)
+    return Incoming(
+        name=stem + SUFFIXES[picture.media_type],
+        type=picture.media_type,
+        stream=BytesIO(picture.bytes),
+        size=len(picture.bytes),
+        width=picture.width,
+        height=picture.height,
+    )
 
 
 def harmless_name(name: str) -> str:
