@@ -1,8 +1,10 @@
 """What authors send: the input schemas of the workbench's commands."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from wtforms import BooleanField, Field, FileField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from courses.contract import COMPLETIONS
@@ -41,6 +43,11 @@ def required() -> InputRequired:
     return InputRequired(MISSING)
 
 
+def choices(names: Mapping[str, str]) -> list[SelectChoice]:
+    """The entries of a select field: value -> German name."""
+    return [SelectChoice(value, name) for value, name in names.items()]
+
+
 class SettingsField(Field):
     """What was posted for the type's own form, kept as it came: name -> texts. The rule validates it."""
 
@@ -76,15 +83,17 @@ class CourseForm(BaseForm):
     course = IdField(validators=[required()])
     revision = IntegerField(validators=[required()])
     title = StringField(N_("Titel"), [required(), Length(max=200, message=LONG)])
-    subtitle = StringField(N_("Untertitel"), [Length(max=300, message=LONG)])
+    subtitle = StringField(N_("Untertitel"), [Length(max=300, message=LONG)], default="")
     description = RichText(N_("Worum es geht"))
     objectives = TextAreaField(
-        N_("Lernziele"), description=N_("Eines je Zeile, als Tätigkeit: „Die Säge richtig einstellen“")
+        N_("Lernziele"),
+        description=N_("Eines je Zeile, als Tätigkeit: „Die Säge richtig einstellen“"),
+        default="",
     )
-    trade = SelectField(N_("Beruf"), choices=[("", N_("Alle Berufe")), *TRADES.items()])
-    level = SelectField(N_("Niveau"), choices=list(LEVELS.items()))
-    language = SelectField(N_("Sprache"), choices=list(LANGUAGES.items()))
-    drawing = SelectField(N_("Zeichnung"), choices=list(DRAWINGS.items()))
+    trade = SelectField(N_("Beruf"), choices=choices({"": N_("Alle Berufe"), **TRADES}))
+    level = SelectField(N_("Niveau"), choices=choices(LEVELS))
+    language = SelectField(N_("Sprache"), choices=choices(LANGUAGES))
+    drawing = SelectField(N_("Zeichnung"), choices=choices(DRAWINGS))
     minutes = IntegerField(
         N_("Dauer in Minuten"),
         [Optional(), NumberRange(0, 6000, MINUTES)],

@@ -43,7 +43,9 @@ def problems(work: "Work", course: Course) -> list[Problem]:
     if work.kind(CourseType, course.type) is None:
         found.append(Problem(N_("Das Plugin für diese Art von Kurs fehlt gerade.")))
     if _undescribed({"description": course.description}):
-        found.append(Problem(N_("In der Beschreibung fehlt einem Bild der Text für alle, die es nicht sehen.")))
+        found.append(
+            Problem(N_("In der Beschreibung fehlt einem Bild der Text für alle, die es nicht sehen."))
+        )
     for activity in activities:
         found += [Problem(text, activity) for text in activity_problems(work, activity)]
     return found
@@ -143,7 +145,9 @@ def _freeze(work: "Work", course: Course) -> None:
 
 
 def _newest_number(work: "Work", course: Course) -> int | None:
-    return work.session.scalar(select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course.id))
+    return work.session.scalar(
+        select(func.max(CourseVersion.number)).where(CourseVersion.course_id == course.id)
+    )
 
 
 def _recount(work: "Work", course: Course) -> None:

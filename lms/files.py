@@ -100,7 +100,9 @@ class Incoming:
     height: int | None = None
 
 
-def examine(stream: BinaryIO, name: str, *, allow: Collection[str] = ANY, limit: int = FILE_LIMIT) -> Incoming:
+def examine(
+    stream: BinaryIO, name: str, *, allow: Collection[str] = ANY, limit: int = FILE_LIMIT
+) -> Incoming:
     """The upload, fit to be stored: its type known, pictures encoded anew. Raises Invalid for what we do not take.
 
     Slow for pictures, so call it before a transaction is open.

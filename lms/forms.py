@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import Field, Form, HiddenField, TextAreaField
 from wtforms.validators import ValidationError
 
-from lms.contract import N_
+from lms.contract import N_, Phrase
 from lms.html import clean, plain
 
 MAX_TEXT = 20_000
@@ -56,10 +56,48 @@ def tidy(value: Any) -> Any:
     ).strip()
 
 
+class Words:
+    """What WTForms says by itself, in German words that can be translated when shown."""
+
+    WORDS = {
+        "This field is required.": N_("Hier fehlt noch etwas."),
+        "Not a valid choice.": N_("Bitte eine der Möglichkeiten wählen."),
+        "Not a valid integer value.": N_("Bitte eine ganze Zahl."),
+        "Not a valid float value.": N_("Bitte eine Zahl."),
+        "Not a valid decimal value.": N_("Bitte eine Zahl."),
+        "Not a valid date value.": N_("Bitte ein Datum."),
+        "Not a valid datetime value.": N_("Bitte Datum und Uhrzeit."),
+        "Not a valid time value.": N_("Bitte eine Uhrzeit."),
+        "Number must be at least %(min)s.": N_("Bitte mindestens %(min)s."),
+        "Number must be at most %(max)s.": N_("Bitte höchstens %(max)s."),
+        "Number must be between %(min)s and %(max)s.": N_("Bitte eine Zahl von %(min)s bis %(max)s."),
+        "Invalid email address.": N_("Das ist keine E-Mail-Adresse."),
+        "Invalid URL.": N_("Das ist keine Adresse im Netz."),
+    }
+
+    class Sentence(str):
+        """Keeps its values apart when WTForms puts them in, so that it can still be translated."""
+
+        __slots__ = ()
+
+        def __mod__(self, values: Any) -> Phrase:
+            return Phrase(str(self), **values)
+
+    def gettext(self, text: str) -> str:
+        return self.Sentence(self.WORDS.get(text, N_("Das passt hier nicht.")))
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return N_("Die Länge passt nicht.")
+
+
 class BaseForm(Form):
     """Base of every form. Texts are tidied and limited; labels are German and translated when shown."""
 
     class Meta:
+        @staticmethod
+        def get_translations(form: Form) -> Words:
+            return Words()
+
         @staticmethod
         def bind_field(form: Form, unbound: Any, options: dict[str, Any]) -> Field:
             if issubclass(unbound.field_class, Field):
