@@ -311,8 +311,9 @@ def move(work: "Work", form: MoveForm) -> Done:
         _move_activity(work, course, form.activity.data, step)
     else:
         ids = [section.id for section in course.sections]
-        _only_own([form.section.data], dict.fromkeys(ids))
-        _put_sections(course, _shifted(ids, form.section.data, step))
+        section_id = form.section.data or 0
+        _only_own([section_id], dict.fromkeys(ids))
+        _put_sections(course, _shifted(ids, section_id, step))
     return _outlined(work, course)
 
 
