@@ -55,6 +55,7 @@ class At:
     now: datetime | None = None
     args: Mapping[str, str] = field(default_factory=dict)  # the query of the address: ?q=3
     work: Work | None = None
+    steps: Sequence[Step] = ()  # the outline of the course, for links to other steps
     url: Callable[..., str] = lambda **query: "?" + "&".join(f"{k}={v}" for k, v in query.items())
     action_url: str = ""  # where forms of the activity post to
     save_url: str = ""  # where autosave posts to

@@ -175,6 +175,7 @@ def stand(
         now=work.now,
         args=args or {},
         work=work,
+        steps=place.steps,
         url=address_builder(address),
         action_url=f"{address}?attempt={attempt.number}",
         save_url=f"{address}/save",

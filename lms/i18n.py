@@ -43,7 +43,11 @@ def load(plugins: Iterable[Plugin]) -> Catalogues:
 def translate(catalogues: Catalogues, locale: str, text: str, values: Mapping[str, Any]) -> str:
     """The text in this language (the text itself where there is none), with its %(name)s values."""
     if isinstance(text, Phrase):
-        return translate(catalogues, locale, text.msgid, text.values)
+        told = {
+            name: translate(catalogues, locale, value, {}) if isinstance(value, Phrase) else value
+            for name, value in text.values.items()
+        }
+        return translate(catalogues, locale, text.msgid, told)
     found = catalogues.texts.get(locale, {}).get(text, text)
     return found % values if values else found
 
