@@ -23,6 +23,11 @@ class CourseScope(ScopeKind):
     def people(self, ids: frozenset[int]) -> Select[int]:
         return select(Enrolment.person_id).where(Enrolment.course_id.in_(ids), Enrolment.state == "active")
 
+    def around(self, person_id: int) -> Select[int]:
+        return select(Enrolment.course_id).where(
+            Enrolment.person_id == person_id, Enrolment.state == "active"
+        )
+
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
         return dict(
             work.session.execute(select(Course.id, Course.title).where(Course.id.in_(ids))).tuples().all()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text
+from sqlalchemy import Select, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base
@@ -38,3 +38,13 @@ def write(work: "Work", action: str, subject: str, details: dict[str, Any]) -> N
             request_id=work.request_id,
         )
     )
+
+
+def lines(work: "Work", *, actor: str = "", action: str = "", subject: str = "") -> Select[AuditLine]:
+    """SELECT of the audit lines that begin with these texts. Asks for audit.view."""
+    work.require("audit.view")
+    statement = select(AuditLine)
+    for column, text in ((AuditLine.actor, actor), (AuditLine.action, action), (AuditLine.subject, subject)):
+        if text:
+            statement = statement.where(column.startswith(text, autoescape=True))
+    return statement

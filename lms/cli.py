@@ -15,13 +15,14 @@ from lms.doctor import examine
 from lms.errors import Invalid
 from lms.house import House
 from lms.jobs import OutboxJob
+from lms.people import cli as people
 from lms.registry import FLOORS, submodule
 
 
 def init(app: Flask, house: House) -> None:
     """Attach `flask lms`: the house's commands, the teaching's beside them, and a group per plugin below its name."""
     lms = AppGroup("lms", help="Lehrwerk: database, people, jobs, plugins.")
-    made = (_db, _seed, _doctor, _jobs, _plugins, _mail, _audit)
+    made = (_db, _seed, _doctor, _jobs, _plugins, _mail, _audit, people.group)
     for command in (*(make(house) for make in made), _routes(app)):
         lms.add_command(command)
     app.cli.add_command(lms)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
+from wtforms import PasswordField
 
 from lms.contract import N_, Command, Done
 from lms.db import Base
@@ -38,7 +39,7 @@ class CommandRecord(Base):
 def run(work: "Work", command: Command, form: BaseForm, key: str = "") -> Done:
     """Carry out a command whose form has been validated; a repeated key gets the stored result.
 
-    The caller commits. Raises what the rule function raises, or Conflict if the key was used for something else.
+    The caller commits. Passwords are left out of the stored fingerprint. Raises what the rule function raises, or Conflict if the key was used for something else.
     """
     if work.actor.kind == "visitor" and not command.public:
         raise Denied(command.name)
@@ -47,7 +48,7 @@ def run(work: "Work", command: Command, form: BaseForm, key: str = "") -> Done:
         work,
         command.name,
         key,
-        form.data,
+        {field.name: field.data for field in form if not isinstance(field, PasswordField)},
         lambda: command.run(work, form, *prepared),
         audited=command.audited,
     )

@@ -71,6 +71,10 @@ class ScopeKind(Kind):
         """The ids of the people inside these scopes, as a SELECT."""
         raise NotImplementedError
 
+    def around(self, person_id: int) -> Select[int]:
+        """The ids of the scopes this person is inside of, as a SELECT: the other way round."""
+        raise NotImplementedError
+
     def names(self, work: Work, ids: frozenset[int]) -> Mapping[int, str]:
         """What to call each scope on a page."""
         raise NotImplementedError

@@ -1,5 +1,6 @@
 """What can go wrong in a rule function. Views never raise these; the chassis turns them into pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -43,12 +44,23 @@ class Conflict(LmsError):
 
 
 class Stale(Conflict):
-    """Somebody else saved in the meantime; `theirs` and `mine` are shown side by side."""
+    """Somebody else saved in the meantime; `theirs` and `mine` are shown side by side.
 
-    def __init__(self, message: str, *, theirs: dict[str, Any], mine: dict[str, Any]) -> None:
+    `labels` says what to call their fields (German msgids).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        theirs: dict[str, Any],
+        mine: dict[str, Any],
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.theirs = theirs
         self.mine = mine
+        self.labels = labels or {}
 
 
 class Throttled(LmsError):

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from wtforms import Field, Form, HiddenField, TextAreaField
 from wtforms.validators import ValidationError
 
@@ -94,6 +95,8 @@ class BaseForm(Form):
     """Base of every form. Texts are tidied and limited; labels are German and translated when shown."""
 
     class Meta:
+        locales = ("de",)  # the messages WTForms brings itself; they are msgids like all others
+
         @staticmethod
         def get_translations(form: Form) -> Words:
             return Words()
@@ -187,6 +190,18 @@ class FileRef(HiddenField):
         self.data = (
             int(valuelist[0]) if valuelist and valuelist[0].isdigit() and len(valuelist[0]) < 19 else None
         )
+
+
+def mail_address(form: Form, field: Field) -> None:
+    """Validator: an e-mail address as it may stand in a header. Whether it exists is not asked."""
+    text = field.data or ""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        host = text.rpartition("@")[2]
+        if "@" in text and host and "." not in host:
+            raise ValidationError(N_("Da fehlt noch die Endung, zum Beispiel „.de“.")) from None
+        raise ValidationError(N_("Das ist keine E-Mail-Adresse.")) from None
 
 
 def errors_of(form: Form) -> dict[str, list[str]]:

@@ -35,6 +35,9 @@ class SiteScope(ScopeKind):
     def people(self, ids: frozenset[int]) -> Select[int]:
         return members().join(Organisation).where(Organisation.site_id.in_(ids))
 
+    def around(self, person_id: int) -> Select[int]:
+        return select(Site.id).join(Organisation).where(Organisation.id.in_(_organisations_of(person_id)))
+
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
         return dict(work.session.execute(select(Site.id, Site.name).where(Site.id.in_(ids))).tuples().all())
 
@@ -47,6 +50,9 @@ class OrganisationScope(ScopeKind):
 
     def people(self, ids: frozenset[int]) -> Select[int]:
         return members().where(Membership.organisation_id.in_(ids))
+
+    def around(self, person_id: int) -> Select[int]:
+        return _organisations_of(person_id)
 
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
         statement = select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))
@@ -62,6 +68,11 @@ def members() -> Select[int]:
     )
 
 
+def _organisations_of(person_id: int) -> Select[int]:
+    """The organisations this person belongs to today."""
+    return members().with_only_columns(Membership.organisation_id).where(Membership.person_id == person_id)
+
+
 def sees_person(work: "Work") -> "ColumnElement[bool]":
     """Herself, and everybody within her scopes."""
     return or_(Person.id == (work.actor.person_id or 0), work.reach("people.view", Person.id))
@@ -74,7 +85,7 @@ def edits_person(work: "Work") -> "ColumnElement[bool]":
 def sees_organisation(work: "Work") -> "ColumnElement[bool]":
     """Those she belongs to and those within her scopes; everybody with the permission everywhere sees all."""
     held = work.scopes("organisations.view")
-    own = select(Membership.organisation_id).where(Membership.person_id == (work.actor.person_id or 0))
+    own = _organisations_of(work.actor.person_id or 0)
     if held.everywhere:
         return Organisation.id.is_not(None)
     return or_(
@@ -92,6 +103,14 @@ class PersonFiles(FileSubject):
 
     def visible(self, work: "Work") -> Select[int]:
         return select(Person.id).where(sees_person(work))
+
+
+def edits_organisation(work: "Work") -> "ColumnElement[bool]":
+    """Those within her scopes; whoever holds the permission everywhere edits all."""
+    held = work.scopes("organisations.edit")
+    if held.everywhere:
+        return Organisation.id.is_not(None)
+    return or_(Organisation.id.in_(held.of("organisation")), Organisation.site_id.in_(held.of("site")))
 
 
 PERMISSIONS = (
@@ -117,7 +136,15 @@ PERMISSIONS = (
     Permission(
         name="organisations.view", title=N_("Betriebe sehen"), on=Organisation, clause=sees_organisation
     ),
-    Permission(name="organisations.edit", title=N_("Betriebe bearbeiten")),
+    Permission(name="roles.any", title=N_("Jede Rolle vergeben")),
+    Permission(
+        name="organisations.edit",
+        title=N_("Betriebe bearbeiten"),
+        on=Organisation,
+        clause=edits_organisation,
+        sees="organisations.view",
+    ),
+    Permission(name="reports.handle", title=N_("Nachrichten bearbeiten")),
     Permission(name="pages.edit", title=N_("Öffentliche Texte bearbeiten")),
     Permission(name="settings.edit", title=N_("Einstellungen")),
     Permission(name="plugins.view", title=N_("Plugins ansehen")),
@@ -141,6 +168,7 @@ GRANTS = {
         "organisations.edit",
         "pages.edit",
         "settings.edit",
+        "reports.handle",
     ),
     "observer": EVERYONE,
     "management": EVERYONE,
@@ -155,6 +183,8 @@ GRANTS = {
         "organisations.edit",
         "pages.edit",
         "settings.edit",
+        "reports.handle",
+        "roles.any",
         "plugins.view",
         "audit.view",
     ),

@@ -1,7 +1,6 @@
 """Passwords, sign-ins and throttling. Nothing here sees a request."""
 
 import hashlib
-import hmac
 import secrets
 import unicodedata
 from datetime import timedelta
@@ -13,7 +12,8 @@ from sqlalchemy import delete, or_, select, update
 
 from lms.contract import N_, Actor, Held
 from lms.errors import Invalid, Throttled
-from lms.people.models import Assignment, Person, SignIn, Throttle
+from lms.people import throttling
+from lms.people.models import Assignment, Person, SignIn
 
 if TYPE_CHECKING:
     from lms.house import House
@@ -25,6 +25,45 @@ SEEN_STEP = timedelta(minutes=5)
 FAILURES_PER_ACCOUNT_AND_ADDRESS = 8
 FAILURES_PER_ADDRESS = 40
 WINDOW = timedelta(minutes=10)
+COMMON = frozenset(  # long enough, and tried first by everybody who guesses
+    [
+        "passwort12",
+        "passwort123",
+        "passwort1234",
+        "password12",
+        "password123",
+        "password1234",
+        "1234567890",
+        "12345678910",
+        "0123456789",
+        "qwertzuiop",
+        "qwertyuiop",
+        "qwertz12345",
+        "hallo12345",
+        "hallohallo",
+        "ausbildung",
+        "handwerk123",
+        "tischler123",
+        "lehrwerk123",
+        "berufsschule",
+        "sommer2026",
+        "winter2026",
+        "herbst2026",
+        "fruehling2026",
+        "schalke04!",
+        "ichliebedich",
+        "1q2w3e4r5t",
+        "abcdefghij",
+        "geheim1234",
+        "admin12345",
+        "administrator",
+        "willkommen",
+        "willkommen1",
+        "iloveyou12",
+        "letmein123",
+        "changeme123",
+    ]
+)
 
 # OWASP password storage cheat sheet: argon2id, 19 MiB, 2 passes, 1 lane
 hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -50,7 +89,11 @@ def check_new_password(password: str, *words: str) -> None:
     if len(password) > 200:
         raise Invalid(N_("Das Passwort ist zu lang."), field="password")
     folded = canonical(password)
-    if len(set(folded)) < 4 or any(word and canonical(word) in (folded, folded[::-1]) for word in words):
+    if (
+        folded in COMMON
+        or len(set(folded)) < 4
+        or any(word and canonical(word) in (folded, folded[::-1]) for word in words)
+    ):
         raise Invalid(N_("Das Passwort ist zu leicht zu erraten."), field="password")
 
 
@@ -61,32 +104,50 @@ def find_person(work: "Work", login: str) -> Person | None:
     return work.session.scalars(statement).first() if key else None
 
 
-def sign_in(house: "House", login: str, password: str, address: str, device: str) -> str:
+def sign_in(
+    house: "House", login: str, password: str, address: str, device: str, *, instead_of: int | None = None
+) -> str:
     """The secret token of a new sign-in. Raises Invalid or Throttled; takes the same time whoever is named.
 
-    The password is checked between two short transactions, never inside one.
+    The password is checked between two short transactions, never inside one. The second one looks at the counters
+    again, so that many guesses at the same moment get no further than as many in a row. `instead_of` is the sign-in
+    this browser had before; it ends.
     """
-    keys = (
-        f"sign-in:account:{token_hash(canonical(login) + '|' + address)}",
-        f"sign-in:address:{token_hash(address)}",
-    )
-    with house.work(readonly=True) as work:
-        _refuse_throttled(work, keys)
-        person = find_person(work, login)
-        found = (person.id, person.password_hash) if person else None
-    stored = (found[1] if found else None) or _nobody
-    right = _verify(stored, password) and found is not None and found[1] is not None
-    with house.work() as work:
-        if not right or found is None:
-            _count_failure(work, keys)
+    limits = _limits(canonical(login), throttling.network(address))
+    try:
+        with house.work(readonly=True) as work:
+            throttling.refuse(work, limits)
+            person = find_person(work, login)
+            found = (person.id, person.password_hash) if person else None
+        right = proves(found[1] if found else None, password)
+        with house.work() as work:
+            throttling.refuse(work, limits)
+            if right and found is not None:
+                throttling.forget(work, limits[0][0])
+                return _begin(work, work.session.get_one(Person, found[0]), device, instead_of)
+            for key, _ in limits:
+                throttling.count(work, key, WINDOW)
             work.audit("sign_in.failed", f"person:{found[0]}" if found else "")
-        else:
-            forget_failures(work, keys[:1])
-            person = work.session.get_one(Person, found[0])
-            token = start(work, person, device)
-            work.audit("sign_in", f"person:{person.id}")
-            return token
+    except Throttled:
+        with house.work() as work:
+            work.audit("sign_in.throttled")
+        raise
     raise Invalid(N_("Name oder Passwort stimmt nicht."))
+
+
+def _limits(login: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]:
+    """Counters and how far they may go: this account from this address, and this address."""
+    return (
+        (f"sign-in:account:{token_hash(login + '|' + address)}", FAILURES_PER_ACCOUNT_AND_ADDRESS),
+        (f"sign-in:address:{token_hash(address)}", FAILURES_PER_ADDRESS),
+    )
+
+
+def _begin(work: "Work", person: Person, device: str, instead_of: int | None) -> str:
+    if instead_of is not None:
+        sign_out(work, instead_of)
+    work.audit("sign_in", f"person:{person.id}")
+    return start(work, person, device)
 
 
 def start(work: "Work", person: Person, device: str) -> str:
@@ -170,9 +231,35 @@ def sign_out_everywhere(work: "Work", person_id: int, *, but: int | None = None)
     work.session.execute(delete(SignIn).where(SignIn.person_id == person_id, SignIn.id != (but or 0)))
 
 
+def hash_password(password: str) -> str:
+    """What is stored instead of a password. Takes tens of milliseconds: never inside a transaction."""
+    return hasher.hash(password)
+
+
 def proves(stored: str | None, password: str) -> bool:
     """Whether the password fits the stored hash; spends the same time where there is none."""
     return _verify(stored or _nobody, password) and stored is not None
+
+
+def device_name(user_agent: str) -> str:
+    """'Firefox, Windows' from what a browser says of itself; good enough to know one's own devices again."""
+    browsers = (
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    )
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    )
+    found = [next((name for mark, name in marks if mark in user_agent), "") for marks in (browsers, systems)]
+    return ", ".join(filter(None, found)) or "?"
 
 
 def _verify(stored: str, password: str) -> bool:
@@ -180,41 +267,3 @@ def _verify(stored: str, password: str) -> bool:
         return hasher.verify(stored, password[:1000])
     except (Argon2Error, InvalidHashError):
         return False
-
-
-def _refuse_throttled(work: "Work", keys: tuple[str, ...]) -> None:
-    limits = dict(zip(keys, (FAILURES_PER_ACCOUNT_AND_ADDRESS, FAILURES_PER_ADDRESS), strict=True))
-    rows = work.session.scalars(
-        select(Throttle).where(Throttle.key.in_(keys), Throttle.window_ends > work.now)
-    ).all()
-    for row in rows:
-        if row.failures >= limits[row.key]:
-            seconds = int((row.window_ends - work.now).total_seconds()) + 1
-            raise Throttled(N_("Zu viele Versuche. Warte ein paar Minuten."), seconds=seconds)
-
-
-def _count_failure(work: "Work", keys: tuple[str, ...]) -> None:
-    for key in keys:
-        count(work, key, WINDOW)
-
-
-def count(work: "Work", key: str, window: timedelta) -> int:
-    """Count one more event under this key and give how many there were within the window."""
-    row = work.session.get(Throttle, key, with_for_update=True)
-    if row is None:
-        row = Throttle(key=key, failures=0, window_ends=work.now + window)
-        work.session.add(row)
-    if row.window_ends <= work.now:
-        row.failures, row.window_ends = 0, work.now + window
-    row.failures += 1
-    work.session.flush()
-    return row.failures
-
-
-def forget_failures(work: "Work", keys: tuple[str, ...]) -> None:
-    work.session.execute(delete(Throttle).where(Throttle.key.in_(keys)))
-
-
-def same(one: str, other: str) -> bool:
-    """Constant-time comparison."""
-    return hmac.compare_digest(one.encode(), other.encode())

@@ -34,7 +34,7 @@ def _ours(error: LmsError) -> WerkzeugResponse | tuple[str, int]:
         if isinstance(error, Denied):
             _audit_denied(work, error)
     if isinstance(error, Stale):
-        return _page(409, error=error, theirs=error.theirs, mine=error.mine)
+        return _page(409, error=error, theirs=error.theirs, mine=error.mine, labels=error.labels)
     response = _page(error.status, error=error)
     if isinstance(error, Throttled):
         made = Response(response[0], status=429)

@@ -1,0 +1,103 @@
+"""Organisations (companies, guilds, schools ...) and the places of the academy."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from lms.contract import N_, Done
+from lms.errors import Invalid, Missing
+from lms.people import granting, names
+from lms.people.directory import Listing, listing, require_revision
+from lms.people.models import Membership, Organisation, Person, Site
+from lms.people.rules import members
+
+if TYPE_CHECKING:
+    from lms.people.forms import OrganisationFilter, OrganisationForm, SiteForm
+    from lms.work import Work
+
+
+def organisations(work: "Work", form: "OrganisationFilter") -> Listing:
+    """The organisations the actor may see, by name; `extra` counts the people in each that she may see."""
+    statement = work.allowed("organisations.view", Organisation).options(selectinload(Organisation.site))
+    for word in names.folded(form.name.data or "").split():
+        statement = statement.where(Organisation.sort_key.contains(word, autoescape=True))
+    if form.kind.data:
+        statement = statement.where(Organisation.kind == form.kind.data)
+    found = listing(work, statement, (Organisation.sort_key, Organisation.id), form.page.data, form.size.data)
+    ids = [organisation.id for organisation in found.rows]
+    visible = work.allowed("people.view", Person).where(Person.active).with_only_columns(Person.id)
+    counts = (
+        members()
+        .with_only_columns(Membership.organisation_id, func.count(func.distinct(Membership.person_id)))
+        .where(Membership.organisation_id.in_(ids), Membership.person_id.in_(visible))
+        .group_by(Membership.organisation_id)
+    )
+    found.extra.update(dict(work.session.execute(counts).tuples().all()))
+    return found
+
+
+def save_organisation(work: "Work", form: "OrganisationForm") -> Done:
+    """Create an organisation or change one. Raises Stale if somebody was faster."""
+    if form.site.data:
+        _require_site(work, form.site.data)
+    elif not work.scopes("organisations.edit").everywhere:
+        raise Invalid(N_("Wählen Sie einen Standort."), field="site")
+    if form.organisation.data:
+        organisation = work.get("organisations.edit", Organisation, form.organisation.data)
+        require_revision(organisation, form)
+        organisation.revision += 1
+    else:
+        work.require("organisations.edit")
+        organisation = Organisation()
+        work.session.add(organisation)
+    organisation.kind, organisation.name = form.kind.data, form.name.data
+    organisation.sort_key = names.folded(form.name.data)
+    organisation.place, organisation.site_id = form.place.data or "", form.site.data or None
+    work.session.flush()
+    return Done(subject=f"organisation:{organisation.id}", values={"organisation": organisation.id})
+
+
+def choices(work: "Work") -> list[tuple[int, str]]:
+    """Number and name of the organisations the actor may see, for a select field."""
+    statement = work.allowed("organisations.view", Organisation).order_by(Organisation.sort_key)
+    rows = work.session.execute(statement.with_only_columns(Organisation.id, Organisation.name))
+    return [(id, name) for id, name in rows]
+
+
+def sites(work: "Work") -> list[Site]:
+    """All places of the academy, by name."""
+    work.require("organisations.edit")
+    return list(work.session.scalars(select(Site).order_by(Site.name)))
+
+
+def save_site(work: "Work", form: "SiteForm") -> Done:
+    """Create a place of the academy or change one. Only for those who edit organisations everywhere."""
+    work.require("organisations.edit")
+    if not granting.covers(work, "organisations.edit", *granting.EVERYWHERE):
+        raise Missing("site")
+    site = work.session.get(Site, form.site.data) if form.site.data else Site()
+    if site is None:
+        raise Missing("site")
+    same = select(Site.id).where(Site.name == form.name.data, Site.id != (site.id or 0))
+    if work.session.scalar(same):
+        raise Invalid(N_("Diesen Standort gibt es schon."), field="name")
+    site.name, site.address = form.name.data, form.address.data or ""
+    work.session.add(site)
+    work.session.flush()
+    return Done(subject=f"site:{site.id}", values={"site": site.id})
+
+
+def sites_to_offer(work: "Work") -> list[Site]:
+    """The places within which the actor may edit organisations."""
+    held = work.scopes("organisations.edit")
+    statement = select(Site).order_by(Site.name)
+    return list(
+        work.session.scalars(statement if held.everywhere else statement.where(Site.id.in_(held.of("site"))))
+    )
+
+
+def _require_site(work: "Work", id: int) -> None:
+    held = work.scopes("organisations.edit")
+    if work.session.get(Site, id) is None or not (held.everywhere or id in held.of("site")):
+        raise Invalid(N_("Diesen Standort gibt es nicht."), field="site")
