@@ -8,6 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
+TEMPLATES = next(  # beside the packages in a checkout, inside lms/ in a wheel
+    (folder for folder in (PROJECT / "templates", PROJECT / "lms" / "templates") if folder.is_dir()),
+    PROJECT / "templates",
+)
 
 
 class ConfigError(Exception):

@@ -10,6 +10,7 @@ from lms.contract import N_, Actor, Done, ScopeKind
 from lms.errors import Invalid, Missing
 from lms.people import names, signing_in, throttling
 from lms.people.models import Assignment, Person, SignIn
+from lms.people.rules import ROLES
 
 if TYPE_CHECKING:
     from lms.house import House
@@ -21,7 +22,7 @@ GUESSES = 8
 
 @dataclass(frozen=True)
 class Viewer:
-    """A role that may see the data of a person, where it is held, and by how many."""
+    """A role that may see the data of a person (its German name), where it is held ('' for everywhere), by how many."""
 
     role: str
     scope: str
@@ -112,7 +113,7 @@ def viewers(work: "Work") -> list[Viewer]:
     ).all()
     around = _names_around(work)
     found = [
-        Viewer(role, around[kind].get(id, ""), people)
+        Viewer(ROLES.get(role, role), around[kind].get(id, ""), people)
         for role, kind, id, people in rows
         if kind == "everywhere" or id in around[kind]
     ]

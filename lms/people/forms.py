@@ -40,10 +40,6 @@ def optional_number(value: object) -> int | None:
 class IdField(HiddenField):
     """The number of a thing; anything else is no number and refused as missing."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.type = "HiddenField"  # shown like one
-
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = optional_number(valuelist[0]) if valuelist else None
 
@@ -53,7 +49,6 @@ class ChoiceOfThings(SelectField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, choices=[], coerce=optional_number, validate_choice=False, **kwargs)
-        self.type = "SelectField"  # shown like one
 
 
 class PageNumber(BaseForm):

@@ -4,11 +4,12 @@ A link is a random token of which only the hash is kept. Opening it changes noth
 """
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
+from lms import mail
 from lms.contract import N_, Done
 from lms.errors import Conflict, Denied, Missing
 from lms.people import directory, granting, names, signing_in
@@ -47,6 +48,14 @@ def new_link(work: Work, person: Person) -> str:
     if person.password_hash is None:
         return _new_link(work, "invitation", person.id, INVITATION_VALID)
     return _new_link(work, "password", person.id, PASSWORD_VALID)
+
+
+def latest_end(work: Work, person: Person) -> datetime | None:
+    """Until when the person's open link can be used."""
+    statement = select(func.max(OneTimeLink.expires_at)).where(
+        OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None)
+    )
+    return work.session.scalar(statement)
 
 
 def open_link(work: Work, token: str, *purposes: str) -> OneTimeLink:
@@ -93,6 +102,7 @@ def invite(work: Work, form: "InviteForm") -> Done:
             Membership(person_id=person.id, organisation_id=organisation.id, valid_from=work.today)
         )
     form.secret = new_link(work, person)
+    _mail_link(work, person, form.secret)
     return Done(subject=f"person:{person.id}", values={"person": person.id})
 
 
@@ -163,6 +173,7 @@ def give_new_link(work: Work, form: "PersonForm") -> Done:
     if not may_link(work, person):
         raise Denied("people.invite")
     form.secret = new_link(work, person)
+    _mail_link(work, person, form.secret)
     return Done(subject=f"person:{person.id}", values={"person": person.id})
 
 
@@ -233,6 +244,19 @@ def _new_link(work: Work, purpose: str, person_id: int | None, valid: timedelta)
         )
     )
     return token
+
+
+def _mail_link(work: Work, person: Person, token: str) -> None:
+    """Send the link to whoever has an address; everybody else gets it on paper."""
+    mail.queue(
+        work,
+        person,
+        "invitation",
+        link=address(work, "invitation", token),
+        academy=work.settings("lms").name,
+        login=person.username or person.email or "",
+        again=person.password_hash is not None,
+    )
 
 
 def _use_up(work: Work, token: str) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from lms.contract import N_, Done
-from lms.errors import Invalid, Missing
+from lms.errors import Denied, Invalid, Missing
 from lms.people import granting, names
 from lms.people.directory import Listing, listing, require_revision
 from lms.people.models import Membership, Organisation, Person, Site
@@ -67,25 +67,37 @@ def choices(work: "Work") -> list[tuple[int, str]]:
 
 def sites(work: "Work") -> list[Site]:
     """All places of the academy, by name."""
-    work.require("organisations.edit")
+    work.require("organisations.view")
     return list(work.session.scalars(select(Site).order_by(Site.name)))
 
 
-def save_site(work: "Work", form: "SiteForm") -> Done:
-    """Create a place of the academy or change one. Only for those who edit organisations everywhere."""
+def site(work: "Work", id: int) -> Site:
+    """A place of the academy, to be changed."""
+    require_sites(work)
+    found = work.session.get(Site, id)
+    if found is None:
+        raise Missing("site")
+    return found
+
+
+def require_sites(work: "Work") -> None:
+    """Raise Denied unless the actor may create and change places: whoever edits organisations everywhere."""
     work.require("organisations.edit")
     if not granting.covers(work, "organisations.edit", *granting.EVERYWHERE):
-        raise Missing("site")
-    site = work.session.get(Site, form.site.data) if form.site.data else Site()
-    if site is None:
-        raise Missing("site")
-    same = select(Site.id).where(Site.name == form.name.data, Site.id != (site.id or 0))
+        raise Denied("organisations.edit")
+
+
+def save_site(work: "Work", form: "SiteForm") -> Done:
+    """Create a place of the academy or change one."""
+    require_sites(work)
+    changed = site(work, form.site.data) if form.site.data else Site()
+    same = select(Site.id).where(Site.name == form.name.data, Site.id != (changed.id or 0))
     if work.session.scalar(same):
         raise Invalid(N_("Diesen Standort gibt es schon."), field="name")
-    site.name, site.address = form.name.data, form.address.data or ""
-    work.session.add(site)
+    changed.name, changed.address = form.name.data, form.address.data or ""
+    work.session.add(changed)
     work.session.flush()
-    return Done(subject=f"site:{site.id}", values={"site": site.id})
+    return Done(subject=f"site:{changed.id}", values={"site": changed.id})
 
 
 def sites_to_offer(work: "Work") -> list[Site]:

@@ -10,6 +10,7 @@ from lms.contract import N_
 from lms.forms import BaseForm
 from lms.people import directory, legal, reporting
 from lms.people.forms import AuditFilter, LegalPageForm, PageNumber
+from lms.people.views.blueprint import neighbours
 from lms.web.chassis import asks, current_work, page, submit
 
 admin = Blueprint("admin", __name__)
@@ -76,7 +77,8 @@ def save_page(key: str) -> Any:
 def reports() -> str:
     form = PageNumber(request.args)
     form.validate()
-    return page("lms/admin/reports.html", found=reporting.reports(current_work(), form))
+    found = reporting.reports(current_work(), form)
+    return page("lms/admin/reports.html", listing=found, **neighbours("admin.reports", found))
 
 
 @admin.post("/admin/reports/<int:report>/handled")
@@ -104,7 +106,7 @@ def audit_log() -> str:
         work, actor=form.actor.data or "", action=form.action.data or "", subject=form.subject.data or ""
     )
     found = directory.listing(work, statement, (AuditLine.id.desc(),), form.page.data, form.size.data)
-    return page("lms/admin/audit.html", found=found, form=form)
+    return page("lms/admin/audit.html", listing=found, filter=form, **neighbours("admin.audit_log", found))
 
 
 def _settings(plugin: Any, form: BaseForm, revision: int) -> str:
@@ -113,4 +115,10 @@ def _settings(plugin: Any, form: BaseForm, revision: int) -> str:
 
 
 def _page(form: BaseForm, found: Any) -> str:
-    return page("lms/admin/page.html", form=form, found=found, title=legal.TITLES[found.key])
+    return page(
+        "lms/legal_edit.html",
+        form=form,
+        title=current_work()._(legal.TITLES[found.key]),
+        url=url_for("admin.save_page", key=found.key),
+        back_url=url_for("admin.pages"),
+    )

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from lms import health
-from lms.contract import N_, Page, Verification
+from lms.contract import Page, Verification
 from lms.people import legal, throttling
 from lms.people.forms import LanguageForm, ReportForm, VerifyForm
 from lms.web.chassis import back_to, current_house, current_work, page, public, submit
@@ -20,32 +20,35 @@ A_YEAR = 365 * 24 * 3600
 @public_pages.get("/legal/<key>", endpoint="legal")
 @public
 def legal_page(key: str) -> str:
-    found = legal.shown(current_work(), key)
-    return page("lms/legal.html", legal=found, title=legal.TITLES[found.key])
+    work = current_work()
+    found = legal.shown(work, key)
+    edit_url = url_for("admin.edit_page", key=key, locale=found.locale) if work.can("pages.edit") else ""
+    return page("lms/legal_page.html", text=found, title=work._(legal.TITLES[found.key]), edit_url=edit_url)
 
 
 @public_pages.get("/contact")
 @public
 def contact() -> str:
-    return page("lms/contact.html", form=ReportForm(kind="contact"))
+    return page("lms/contact.html", form=ReportForm(kind="contact"), sent="sent" in request.args)
 
 
 @public_pages.post("/contact")
 @public
 def send_contact() -> Any:
-    return _send("contact", "lms/contact.html", N_("Danke. Deine Nachricht ist angekommen."))
+    return _send("contact", "lms/contact.html", url_for("public.contact", sent=1))
 
 
 @public_pages.get("/barrier")
 @public
 def report_barrier() -> str:
-    return page("lms/barrier.html", form=ReportForm(kind="barrier", page=request.args.get("page", "")[:300]))
+    form = ReportForm(kind="barrier", page=request.args.get("page", "")[:300])
+    return page("lms/report_barrier.html", form=form, sent="sent" in request.args)
 
 
 @public_pages.post("/barrier")
 @public
 def send_barrier() -> Any:
-    return _send("barrier", "lms/barrier.html", N_("Danke. Wir sehen uns das an."))
+    return _send("barrier", "lms/report_barrier.html", url_for("public.report_barrier", sent=1))
 
 
 @public_pages.post("/language")
@@ -105,8 +108,7 @@ def _send(kind: str, template: str, thanks: str) -> Any:
     done, form = submit("reports.send", kind=kind, address=request.remote_addr)
     if done is None:
         return page(template, form=form), 422
-    flash(current_work()._(thanks))
-    return redirect(url_for("home.today"), 303)
+    return redirect(thanks, 303)
 
 
 def _count_check() -> None:

@@ -8,7 +8,6 @@ from lms.errors import Invalid, Throttled
 from lms.forms import BaseForm
 from lms.people import accounts
 from lms.people.forms import AccountForm, PasswordForm
-from lms.people.rules import ROLES
 from lms.people.views.blueprint import people
 from lms.people.views.ways_in import device
 from lms.web.chassis import asks, attach, current_house, current_work, page, sign_in_browser, submit
@@ -54,10 +53,10 @@ def change_password() -> str | Answer | tuple[str, int]:
     return redirect(url_for("people.account"), 303)
 
 
-@people.post("/account/devices/<int:sign_in>/end")
+@people.post("/account/devices")
 @asks("account.own")
-def end_sign_in(sign_in: int) -> Answer:
-    submit("account.end_sign_in", sign_in=sign_in)
+def end_sign_in() -> Answer:
+    submit("account.end_sign_in")
     flash(current_work()._(N_("Gerät abgemeldet.")))
     return redirect(url_for("people.account"), 303)
 
@@ -69,8 +68,8 @@ def _account(form: BaseForm | None = None, password: BaseForm | None = None) -> 
         "lms/account.html",
         person=person,
         form=form or AccountForm(obj=person),
-        password=password or PasswordForm(),
+        password_form=password or PasswordForm(),
         devices=accounts.devices(work),
+        current_device=work.actor.sign_in_id,
         viewers=accounts.viewers(work),
-        roles=ROLES,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from lms.contract import N_
@@ -12,12 +12,13 @@ from lms.people.forms import (
     AssignForm,
     EditForm,
     InviteForm,
+    LetterForm,
     MembershipForm,
     PeopleFilter,
 )
 from lms.people.models import TRADES, Person
 from lms.people.rules import ROLES
-from lms.people.views.blueprint import people
+from lms.people.views.blueprint import neighbours, people
 from lms.web.chassis import asks, current_work, page, submit
 
 
@@ -28,7 +29,14 @@ def people_list() -> str:
     form.validate()
     form.organisation.choices = [("", work._("alle")), *organisations.choices(work)]
     found = directory.people(work, form)
-    return page("lms/people.html", found=found, form=form, roles=ROLES, trades=TRADES)
+    return page(
+        "lms/people/people.html",
+        filter=form,
+        listing=found,
+        roles=ROLES,
+        trades=TRADES,
+        **neighbours("people.people", found),
+    )
 
 
 @people.get("/people/<int:id>")
@@ -41,7 +49,7 @@ def person(id: int) -> str:
 @asks("people.edit")
 def edit(id: int) -> str:
     someone = current_work().get("people.edit", Person, id)
-    return page("lms/person_edit.html", person=someone, form=EditForm(obj=someone, data={"person": id}))
+    return page("lms/people/edit.html", person=someone, form=EditForm(obj=someone, data={"person": id}))
 
 
 @people.post("/people/<int:id>/edit")
@@ -50,7 +58,7 @@ def save(id: int) -> Any:
     done, form = submit("people.edit", person=id)
     if done is None:
         someone = current_work().get("people.edit", Person, id)
-        return page("lms/person_edit.html", person=someone, form=form), 422
+        return page("lms/people/edit.html", person=someone, form=form), 422
     return _saved(id)
 
 
@@ -75,10 +83,10 @@ def assign(id: int) -> Any:
     return _saved(id)
 
 
-@people.post("/people/<int:id>/roles/<int:assignment>/withdraw")
+@people.post("/people/<int:id>/roles/withdraw")
 @asks("people.roles")
-def withdraw(id: int, assignment: int) -> Any:
-    return _acted(id, "people.withdraw", N_("Rolle entzogen."), assignment=assignment)
+def withdraw(id: int) -> Any:
+    return _acted(id, "people.withdraw", N_("Rolle entzogen."))
 
 
 @people.post("/people/<int:id>/memberships")
@@ -90,10 +98,10 @@ def add_membership(id: int) -> Any:
     return _saved(id)
 
 
-@people.post("/people/<int:id>/memberships/<int:membership>/end")
+@people.post("/people/<int:id>/memberships/end")
 @asks("people.edit")
-def end_membership(id: int, membership: int) -> Any:
-    return _acted(id, "people.end_membership", N_("Zugehörigkeit beendet."), membership=membership)
+def end_membership(id: int) -> Any:
+    return _acted(id, "people.end_membership", N_("Zugehörigkeit beendet."))
 
 
 @people.get("/people/invite")
@@ -113,11 +121,22 @@ def send_invitation() -> Any:
 
 @people.post("/people/<int:id>/link")
 @asks("people.invite")
-def new_link(id: int) -> Any:
+def reissue(id: int) -> Any:
     done, form = submit("people.new_link", person=id)
     if done is None:
         return _person(directory.person(current_work(), id), problems=form.form_errors), 422
     return _link_made(id, form)
+
+
+@people.post("/people/<int:id>/letter")
+@asks("people.invite")
+def letter(id: int) -> Answer:
+    work = current_work()
+    made = letters.letter(work, id, LetterForm(request.form))
+    work.close()  # setting it in type takes a while and needs nothing more from the database
+    answer = Response(letters.rendered(made), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{made.file_name}"'
+    return answer
 
 
 def _invite(form: InviteForm | BaseForm) -> str:
@@ -126,7 +145,7 @@ def _invite(form: InviteForm | BaseForm) -> str:
     form.organisation.choices = choices if len(choices) == 1 else [("", "–"), *choices]
     offered = granting.roles_to_offer(work, inviting.scopes(work))
     form.role.choices = [(role, ROLES[role]) for role in offered]
-    return page("lms/invite.html", form=form)
+    return page("lms/people/invite.html", form=form)
 
 
 def _link_made(id: int, form: Any) -> str:
@@ -135,12 +154,18 @@ def _link_made(id: int, form: Any) -> str:
     someone = directory.person(work, id)
     link = inviting.address(work, "invitation", form.secret) if form.secret else ""
     return page(
-        "lms/invited.html", person=someone, link=link, token=form.secret, qr=letters.qr(link) if link else ""
+        "lms/people/invited.html",
+        person=someone,
+        link=link,
+        token=form.secret,
+        qr=letters.picture(link) if link else "",
+        until=inviting.latest_end(work, someone),
+        mailed=bool(someone.email),
     )
 
 
-def _acted(id: int, command: str, message: str, **target: int) -> Any:
-    done, form = submit(command, person=id, **target)
+def _acted(id: int, command: str, message: str) -> Any:
+    done, form = submit(command, person=id)
     if done is None:
         return _person(directory.person(current_work(), id), problems=form.form_errors), 422
     return _saved(id, message)
@@ -158,22 +183,31 @@ def _person(
     problems: Any = (),
 ) -> str:
     work = current_work()
-    scopes = granting.scopes(work) if work.can("people.roles", someone) else []
-    role_form, membership_form = role_form or AssignForm(), membership_form or MembershipForm()
-    role_form.scope.choices = [(scope.key, scope.name) for scope in scopes]
-    role_form.role.choices = [(role, ROLES[role]) for role in granting.roles_to_offer(work, scopes)]
-    membership_form.organisation.choices = (
-        organisations.choices(work) if work.can("people.edit", someone) else []
-    )
+    manages = granting.manages(work, someone)
+    may_edit = manages and work.can("people.edit", someone)
+    may_assign = manages and work.can("people.roles", someone)
     return page(
-        "lms/person.html",
+        "lms/people/person.html",
         person=someone,
-        role_form=role_form,
-        membership_form=membership_form,
+        assign_form=_role_form(role_form or AssignForm()) if may_assign else None,
+        membership_form=_membership_form(membership_form or MembershipForm()) if may_edit else None,
         scope_names=granting.scope_names(work, someone.assignments),
-        manages=granting.manages(work, someone),
+        may_edit=may_edit,
+        may_assign=may_assign,
         may_link=inviting.may_link(work, someone),
         problems=problems,
         roles=ROLES,
         trades=TRADES,
     )
+
+
+def _role_form(form: Any) -> Any:
+    scopes = granting.scopes(current_work())
+    form.scope.choices = [(scope.key, scope.name) for scope in scopes]
+    form.role.choices = [(role, ROLES[role]) for role in granting.roles_to_offer(current_work(), scopes)]
+    return form
+
+
+def _membership_form(form: Any) -> Any:
+    form.organisation.choices = [("", "–"), *organisations.choices(current_work())]
+    return form

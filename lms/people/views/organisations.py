@@ -5,11 +5,10 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from lms.contract import N_
-from lms.forms import BaseForm
 from lms.people import organisations
 from lms.people.forms import OrganisationFilter, OrganisationForm, SiteForm
 from lms.people.models import ORGANISATION_KINDS, Organisation
-from lms.people.views.blueprint import people
+from lms.people.views.blueprint import neighbours, people
 from lms.web.chassis import asks, current_work, page, submit
 
 
@@ -18,8 +17,16 @@ from lms.web.chassis import asks, current_work, page, submit
 def organisation_list() -> str:
     form = OrganisationFilter(request.args)
     form.validate()
-    found = organisations.organisations(current_work(), form)
-    return page("lms/organisations.html", found=found, form=form, kinds=ORGANISATION_KINDS)
+    work = current_work()
+    found = organisations.organisations(work, form)
+    return page(
+        "lms/organisations/organisations.html",
+        filter=form,
+        listing=found,
+        kinds=ORGANISATION_KINDS,
+        sites=organisations.sites(work),
+        **neighbours("people.organisations", found),
+    )
 
 
 @people.get("/organisations/new")
@@ -48,20 +55,43 @@ def save_organisation(id: int) -> Any:
     return _save_organisation(id)
 
 
-@people.get("/sites")
+@people.get("/sites/new")
 @asks("organisations.edit")
-def sites() -> str:
-    return _sites(SiteForm())
+def new_site() -> str:
+    organisations.require_sites(current_work())
+    return _site(SiteForm())
 
 
-@people.post("/sites")
+@people.get("/sites/<int:id>")
 @asks("organisations.edit")
-def save_site() -> Any:
-    done, form = submit("sites.save")
+def site(id: int) -> str:
+    found = organisations.site(current_work(), id)
+    return _site(SiteForm(obj=found, data={"site": id}))
+
+
+@people.post("/sites/new")
+@asks("organisations.edit")
+def create_site() -> Any:
+    return _save_site(None)
+
+
+@people.post("/sites/<int:id>")
+@asks("organisations.edit")
+def save_site(id: int) -> Any:
+    return _save_site(id)
+
+
+def _save_site(id: int | None) -> Any:
+    done, form = submit("sites.save", site=id or "")
     if done is None:
-        return _sites(form), 422
+        return _site(form), 422
     flash(current_work()._(N_("Gespeichert.")))
-    return redirect(url_for("people.sites"), 303)
+    return redirect(url_for("people.organisations"), 303)
+
+
+def _site(form: Any) -> str:
+    title = N_("Standort bearbeiten") if form.site.data else N_("Standort anlegen")
+    return page("lms/organisations/edit.html", title=current_work()._(title), form=form, url=request.path)
 
 
 def _save_organisation(id: int | None) -> Any:
@@ -73,11 +103,8 @@ def _save_organisation(id: int | None) -> Any:
     return redirect(url_for("people.organisations"), 303)
 
 
-def _organisation(form: OrganisationForm | BaseForm, found: Organisation | None = None) -> str:
+def _organisation(form: Any, found: Organisation | None = None) -> str:
     work = current_work()
     form.site.choices = [("", "–"), *((site.id, site.name) for site in organisations.sites_to_offer(work))]
-    return page("lms/organisation.html", form=form, organisation=found)
-
-
-def _sites(form: BaseForm) -> str:
-    return page("lms/sites.html", form=form, sites=organisations.sites(current_work()))
+    title = found.name if found else work._(N_("Betrieb oder Einrichtung anlegen"))
+    return page("lms/organisations/edit.html", title=title, form=form, url=request.path)

@@ -9,6 +9,7 @@ from lms.contract import N_
 from lms.errors import Conflict, Invalid, Missing, Throttled
 from lms.people import inviting, signing_in, throttling
 from lms.people.forms import AcceptForm, SetupForm, SignInForm
+from lms.people.models import Person
 from lms.people.views.blueprint import people
 from lms.web.chassis import (
     attach,
@@ -82,7 +83,7 @@ def sign_out() -> Answer:
 def invitation(token: str) -> str | tuple[str, int]:
     work = current_work()
     try:
-        return _invitation(AcceptForm(), inviting.invited_person(work, token).name)
+        return _invitation(AcceptForm(), inviting.invited_person(work, token), token)
     except (Missing, Conflict) as problem:
         return _no_link(problem)
 
@@ -93,12 +94,12 @@ def accept_invitation(token: str) -> str | Answer | tuple[str, int]:
     throttling.limit(current_house(), _tries("invitation"), LINK_TRIES, LINK_WINDOW)
     try:
         with current_house().work(readonly=True) as reading:  # before the password costs anything
-            name = inviting.invited_person(reading, token).name
+            inviting.invited_person(reading, token)
         done, form = submit("people.accept", token=token, device=device())
     except (Missing, Conflict) as problem:
         return _no_link(problem)
     if done is None:
-        return _invitation(form, name), 422
+        return _invitation(form, inviting.invited_person(current_work(), token), token), 422
     return _let_in(form)
 
 
@@ -109,7 +110,7 @@ def setup(token: str) -> str | tuple[str, int]:
         inviting.open_link(current_work(), token, "setup")
     except (Missing, Conflict) as problem:
         return _no_link(problem)
-    return page("lms/setup.html", form=SetupForm())
+    return _setup(SetupForm(), token)
 
 
 @people.post("/setup/<token>")
@@ -123,7 +124,7 @@ def set_up(token: str) -> str | Answer | tuple[str, int]:
     except (Missing, Conflict) as problem:
         return _no_link(problem)
     if done is None:
-        return page("lms/setup.html", form=form), 422
+        return _setup(form, token), 422
     return _let_in(form)
 
 
@@ -143,8 +144,18 @@ def _let_in(form: object) -> Answer:
     return redirect(url_for("home.today"), 303)
 
 
-def _invitation(form: object, name: str) -> str:
-    return page("lms/invitation.html", form=form, name=name)
+def _invitation(form: object, person: Person, token: str) -> str:
+    return page(
+        "lms/invitation.html",
+        form=form,
+        person=person,
+        url=url_for("people.invitation", token=token),
+        again=person.password_hash is not None,
+    )
+
+
+def _setup(form: object, token: str) -> str:
+    return page("lms/setup.html", form=form, url=url_for("people.setup", token=token))
 
 
 def _no_link(problem: Missing | Conflict) -> tuple[str, int]:
