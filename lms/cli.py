@@ -16,6 +16,7 @@ from lms.errors import Invalid
 from lms.house import House
 from lms.jobs import OutboxJob
 from lms.people import cli as people
+from lms.people import legal
 from lms.registry import FLOORS, submodule
 
 
@@ -49,6 +50,8 @@ def _db(house: House) -> click.Group:
     def upgrade() -> None:
         """Bring all tables up to date."""
         changed = migrate.upgrade(registry, database)
+        with house.work(system("upgrade")) as work:
+            legal.ensure_legal_pages(work)
         click.echo(f"Tables up to date{': ' + ', '.join(changed) if changed else ''}.")
 
     @group.command()

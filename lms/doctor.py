@@ -16,6 +16,7 @@ from lms.audit import AuditLine
 from lms.config import PROJECT
 from lms.contract import system
 from lms.jobs import OutboxJob
+from lms.people import legal
 
 if TYPE_CHECKING:
     from lms.house import House
@@ -95,6 +96,7 @@ def _database(house: "House") -> Iterator[Finding]:
         with house.work(system("doctor"), readonly=True) as work:
             yield from _jobs(work)
             yield from _clock(work)
+            yield from _texts(work)
     except SQLAlchemyError as error:
         yield problem(f"The database does not answer: {str(error).splitlines()[0]}")
 
@@ -110,6 +112,13 @@ def _jobs(work: "Work") -> Iterator[Finding]:
         yield problem(
             f"{late} jobs have been due for more than ten minutes: is `python -m lms.worker` running?"
         )
+
+
+def _texts(work: "Work") -> Iterator[Finding]:
+    missing = legal.unreviewed(work)
+    if missing:
+        text = f"Public texts nobody has reviewed yet ({', '.join(missing)}): see /admin/pages."
+        yield problem(text) if work.house.config.production else warning(text)
 
 
 def _clock(work: "Work") -> Iterator[Finding]:

@@ -1,15 +1,13 @@
 """Whether this installation may be used: tables and first data there, database, queue and disk in order."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from sqlalchemy import func, select, text
 
-from lms import clock, migrate
+from lms import clock, seeding
 from lms.contract import system
 from lms.house import House
 from lms.jobs import OutboxJob
@@ -17,32 +15,16 @@ from lms.jobs import OutboxJob
 log = structlog.get_logger()
 OVERDUE = timedelta(minutes=15)  # a job waiting longer than this: the worker is away or cannot keep up
 RESERVE = 200 * 1024 * 1024  # bytes that must be free
-_through: set[Path] = set()  # homes whose migrations and seeding were seen to be through; they stay so
 
 
 def started(house: House) -> bool:
-    """Whether migrations and seeding are through. Asked once per process until the answer is yes."""
-    home = house.config.home
-    if home in _through:
-        return True
+    """Whether migrations and seeding are through."""
     try:
-        ready = not _marker(home).exists() and not migrate.pending(house.registry, house.database)
+        with house.work(system("health"), readonly=True) as work:
+            return seeding.ready(work)
     except Exception:
         log.exception("health_check_failed")
         return False
-    if ready:
-        _through.add(home)
-    return ready
-
-
-@contextmanager
-def seeding(home: Path) -> Iterator[None]:
-    """While the first data are loaded the installation counts as not started; a failure leaves it so."""
-    _through.discard(home)
-    home.mkdir(parents=True, exist_ok=True)
-    _marker(home).touch()
-    yield
-    _marker(home).unlink(missing_ok=True)
 
 
 def readiness(house: House) -> dict[str, str]:
@@ -59,10 +41,6 @@ def versions(house: House) -> dict[str, str]:
         "database": database,
         **{plugin.name: plugin.version for plugin in house.registry.plugins.values()},
     }
-
-
-def _marker(home: Path) -> Path:
-    return home / "seeding"
 
 
 def _database(house: House) -> str:

@@ -16,6 +16,7 @@ from lms import migrate, seeding
 from lms.config import PROJECT, Config, ConfigError
 from lms.contract import system
 from lms.house import House
+from lms.people import granting, inviting, legal
 from lms.registry import FLOORS
 from lms.supervisor import Child, Supervisor
 from lms.web import logs
@@ -85,6 +86,8 @@ def _prepare(house: House) -> None:
         say("data", f"{profile} academy loaded in {time.monotonic() - began:.1f} s")
     else:
         say("data", "as it was" if before else "none")
+    with house.work(system("start")) as work:
+        legal.ensure_legal_pages(work)
 
 
 def _without_password(url: str) -> str:
@@ -133,6 +136,9 @@ def _wait_until_healthy(port: int, supervisor: Supervisor) -> bool:
 def _welcome(house: House) -> list[str]:
     """Where to go, and who may come in."""
     lines = ["", f"== Lehrwerk is at {house.config.base_url}", ""]
+    with house.work(system("start")) as work:
+        if not granting.administrators(work):
+            lines += ["   Set it up within 24 hours, once:", f"   {inviting.create_setup_link(work)}"]
     found = seeding.report(house)
     if found is not None:
         seeding.write_report(house, found)  # the address may have changed

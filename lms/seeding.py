@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from lms import migrate
 from lms.contract import system
+from lms.people import legal
 from lms.people.models import Person
 from lms.settings import Setting
 
@@ -42,6 +43,7 @@ def seed(house: "House", profile: str) -> bool:
         work.session.merge(Setting(plugin=MARKER, values={"profile": profile, "state": FILLING}))
     with house.work(system("seed")) as work:
         found: dict[str, Any] = {"users": {}, "urls": {}}
+        legal.ensure_legal_pages(work)
         if profile != "none":
             for plugin in house.registry.plugins.values():
                 if plugin.seed is not None:
