@@ -26,7 +26,7 @@ STARTERS = files("lms.people") / "starter_texts"
 
 def ensure_legal_pages(work: "Work") -> None:
     """Put the starter texts where a public text is missing; what is there stays as it is."""
-    there = set(work.session.execute(select(LegalPage.key, LegalPage.locale)).tuples())
+    there = set(work.session.execute(select(LegalPage.key, LegalPage.locale)))
     for key in TITLES:
         for locale in LOCALES:
             if (key, locale) not in there:
@@ -62,7 +62,7 @@ def page(work: "Work", key: str, locale: str) -> LegalPage:
 def unreviewed(work: "Work") -> list[str]:
     """The keys of public texts that nobody has reviewed yet, or that are missing or empty."""
     rows = work.session.execute(select(LegalPage.key, LegalPage.html).filter_by(locale=SOURCE, reviewed=True))
-    reviewed = {key for key, html in rows.tuples() if html.strip()}
+    reviewed = {key for key, html in rows if html.strip()}
     return [key for key in TITLES if key not in reviewed]
 
 

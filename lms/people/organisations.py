@@ -33,7 +33,7 @@ def organisations(work: "Work", form: "OrganisationFilter") -> Listing:
         .where(Membership.organisation_id.in_(ids), Membership.person_id.in_(visible))
         .group_by(Membership.organisation_id)
     )
-    found.extra.update(dict(work.session.execute(counts).tuples().all()))
+    found.extra.update(dict(work.session.execute(counts).all()))
     return found
 
 

@@ -50,7 +50,7 @@ def overview(work: "Work") -> Overview | None:
         reports=reporting.open_reports(work),
         people=people,
         waiting=work.session.scalar(active.where(Person.password_hash.is_(None))) or 0,
-        by_role=dict(roles.tuples().all()),
+        by_role=dict(roles.all()),
     )
 
 

@@ -39,7 +39,7 @@ class SiteScope(ScopeKind):
         return select(Site.id).join(Organisation).where(Organisation.id.in_(_organisations_of(person_id)))
 
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
-        return dict(work.session.execute(select(Site.id, Site.name).where(Site.id.in_(ids))).tuples().all())
+        return dict(work.session.execute(select(Site.id, Site.name).where(Site.id.in_(ids))).all())
 
 
 class OrganisationScope(ScopeKind):
@@ -56,7 +56,7 @@ class OrganisationScope(ScopeKind):
 
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
         statement = select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids))
-        return dict(work.session.execute(statement).tuples().all())
+        return dict(work.session.execute(statement).all())
 
 
 def members() -> Select[int]:
