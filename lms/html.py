@@ -33,6 +33,8 @@ _MAY_STAY_OPEN = frozenset(
 )
 _ROUNDS = 8
 _DEEPEST = 128
+_MOST_SIGNS = 20_000
+_REMEMBERED = 20_000  # characters up to which a result is kept in memory
 _SILENT = ("script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea", "title")
 _MARKUP = re.compile(  # takes linear time: no part can begin inside another
     rf"<!--.*?(?:-->|\Z)|<(?P<silent>{'|'.join(_SILENT)})\b.*?(?:</(?P=silent)\b[^<>]*>|\Z)"
@@ -88,7 +90,9 @@ PROFILES: MappingProxyType[str, Profile] = MappingProxyType({"rich": _RICH, "inl
 
 def clean(html: str, profile: str = "rich") -> Markup:
     """Safe markup: what the profile allows and nothing else. Cleaning it again changes nothing."""
-    return _clean(_encodable(str(html)), profile, _backend)
+    text = _encodable(str(html))
+    clean_now = _clean if len(text) <= _REMEMBERED else _clean.__wrapped__
+    return clean_now(text, profile, _backend)
 
 
 def plain(html: str) -> str:
@@ -107,10 +111,10 @@ def use(backend: str) -> None:
 
 @lru_cache(maxsize=256)
 def _clean(html: str, profile: str, backend: str) -> Markup:
-    """The fixed point of sanitising. Only the words remain of text that never settles or nests beyond reason."""
+    """The fixed point of sanitising. Only the words remain of text that never settles or is beyond reason."""
     sanitise = _BACKENDS[backend]
     current = html
-    for _ in range(_ROUNDS if _depth(html) <= _DEEPEST else 0):
+    for _ in range(0 if _excessive(html) else _ROUNDS):
         cleaned = _LINK_OUT.sub(r'<a href="\1" rel="noopener nofollow">', sanitise(current, profile))
         if cleaned == current:
             return Markup(cleaned)  # noqa: S704 - this is the sanitiser
@@ -121,6 +125,11 @@ def _clean(html: str, profile: str, backend: str) -> Markup:
 def _encodable(text: str) -> str:
     """The text without lone surrogates, which JSON can bring in and nothing can write out."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _excessive(html: str) -> bool:
+    """Whether this would keep bleach busy for more than a few seconds, as no text written by hand does."""
+    return html.count("<") + html.count("&") > _MOST_SIGNS or _depth(html) > _DEEPEST
 
 
 def _depth(html: str) -> int:
