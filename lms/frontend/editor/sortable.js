@@ -1,6 +1,7 @@
 // <ol data-sortable data-url="URL" data-group="…"><li data-id="7"><button class="grip">…</button>…</li></ol>
 // Drag by the grip, or press Enter or Space on it and use the arrow keys. The new order is sent as
-// form fields: item=ID (repeated, in order) and, when lists share a data-group, list=ID of the list's data-list.
+// form fields: item=ID (repeated, in order) and, when the list has one, list=its data-list. Inside an element with
+// data-outline-revision the revision goes along, and the {"revision": n} of the answer is put into every such element.
 import Sortable from "sortablejs";
 import { post } from "../js/sending.js";
 import { words } from "./words.js";
@@ -20,17 +21,35 @@ function say(sentence, item) {
   speaker.textContent = sentence(name, siblings.indexOf(item) + 1, siblings.length);
 }
 
-async function save(list, revert) {
+let saving = Promise.resolve(); // one at a time: each needs the revision the one before it was answered with
+
+function save(list, revert) {
+  saving = saving.then(() => send(list, revert));
+}
+
+async function send(list, revert) {
   const body = new URLSearchParams(items(list).map((item) => ["item", item.dataset.id]));
   if (list.dataset.list) body.append("list", list.dataset.list);
+  const outline = list.closest("[data-outline-revision]");
+  if (outline) body.append("revision", outline.dataset.outlineRevision);
   const answer = await post(list.dataset.url, body).catch(() => null);
   if (answer?.ok && !answer.redirected) {
+    if (outline) await takeRevision(answer);
     list.dispatchEvent(new CustomEvent("sorted", { bubbles: true }));
     return;
   }
   revert();
   speaker.textContent = words.orderFailed;
   showProblem(list);
+}
+
+async function takeRevision(answer) {
+  if (!answer.headers.get("Content-Type")?.includes("json")) return;
+  const { revision } = await answer.json();
+  document.querySelectorAll("[data-outline-revision]").forEach((holder) => {
+    if (holder.matches("input")) holder.value = revision;
+    else holder.dataset.outlineRevision = revision;
+  });
 }
 
 function showProblem(list) {
