@@ -1,0 +1,1 @@
+"""Certificates: issued on completion, rendered once, verified by anyone."""
