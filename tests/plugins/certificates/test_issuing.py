@@ -2,8 +2,6 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,15 +10,13 @@ from sqlalchemy import func, select
 from courses import facts, progress
 from courses.contract import MARKED
 from courses.models import Course, Enrolment
-from lms import files, migrate
-from lms import house as houses
+from lms import files
 from lms.contract import Held, system
 from lms.errors import Conflict, Missing
 from lms.house import House
 from lms.jobs import OutboxJob
 from lms.people.models import Person
 from lms.testing.fixtures import organisation, person, sign_in, work_as
-from lms.testing.fixtures import test_config as config_in
 from lms.work import Work
 from plugins.certificates import issuing, listing
 from plugins.certificates.models import Certificate, Counter
@@ -192,17 +188,8 @@ def test_catching_up_issues_what_was_missed(work: Work) -> None:
     assert how_many(work) == 1
 
 
-@pytest.fixture
-def own_house(tmp_path: Path) -> Iterator[House]:
-    """A house that threads can meet in: on SQLite with a file of its own."""
-    house = houses.build(config_in(tmp_path))
-    migrate.upgrade(house.registry, house.database)
-    kinds.register(house.registry)
-    yield house
-    house.database.dispose()
-
-
 def test_fifty_parallel_completions_give_one_certificate(own_house: House) -> None:
+    kinds.register(own_house.registry)
     with own_house.work(system("test")) as work:
         course = kinds.course(work, ("sheet", MARKED))
         enrolment_id = kinds.enrolled(work, course, person(work, "apprentice")).id
