@@ -186,8 +186,12 @@ def _settle(response: Response) -> Response:
     if response.status_code >= 400:
         work.rollback()
         return response
-    _refuse_unasked(work)
-    work.commit()
+    try:
+        _refuse_unasked(work)
+        work.commit()
+    except Exception as error:  # the answer is not given before what it says has been made to last
+        work.rollback()
+        return current_app.make_response(current_app.handle_user_exception(error))
     work.close()
     work.house.follow_up(work)
     return response

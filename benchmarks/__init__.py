@@ -1,0 +1,1 @@
+"""Speed, measured: a large academy, whole iterations through HTTP, figures beside the budgets."""
