@@ -1,15 +1,13 @@
 """What authors send: the input schemas of the workbench's commands."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from wtforms import BooleanField, Field, FileField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from courses.contract import COMPLETIONS
 from lms.contract import N_
-from lms.forms import BaseForm, IdField, RichText
+from lms.forms import BaseForm, IdField, RichText, choices
 from lms.people.trades import TRADES
 
 MISSING = N_("Hier fehlt noch etwas.")
@@ -41,11 +39,6 @@ DRAWINGS = {
 
 def required() -> InputRequired:
     return InputRequired(MISSING)
-
-
-def choices(names: Mapping[str, str]) -> list[SelectChoice]:
-    """The entries of a select field: value -> German name."""
-    return [SelectChoice(value, name) for value, name in names.items()]
 
 
 class SettingsField(Field):

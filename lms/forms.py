@@ -7,6 +7,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import Field, Form, HiddenField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from lms.contract import N_, Phrase
@@ -91,12 +92,15 @@ class Words:
         return N_("Die Länge passt nicht.")
 
 
+def choices(*names: Mapping[Any, str]) -> list[SelectChoice]:
+    """The entries of a select field: value -> German name."""
+    return [SelectChoice(value, name) for part in names for value, name in part.items()]
+
+
 class BaseForm(Form):
     """Base of every form. Texts are tidied and limited; labels are German and translated when shown."""
 
     class Meta:
-        locales = ("de",)  # the messages WTForms brings itself; they are msgids like all others
-
         @staticmethod
         def get_translations(form: Form) -> Words:
             return Words()

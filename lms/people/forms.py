@@ -18,16 +18,17 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from lms.contract import N_
-from lms.forms import BaseForm, RichText, mail_address
-from lms.i18n import LOCALES
+from lms.forms import BaseForm, IdField, RichText, choices, mail_address
 from lms.people.legal import TITLES
-from lms.people.models import ORGANISATION_KINDS, TRADES
+from lms.people.models import ORGANISATION_KINDS
 from lms.people.rules import ROLES
+from lms.people.trades import TRADES
 
 REQUIRED = InputRequired(N_("Hier fehlt noch etwas."))
 NAME = [REQUIRED, Length(max=100)]
-LANGUAGES = [("de", "Deutsch"), ("en", "English")]
-YEARS = [("", "–"), *((str(year), str(year)) for year in range(1, 5))]
+LANGUAGES = {"de": "Deutsch", "en": "English"}
+YEARS = {str(year): str(year) for year in range(1, 5)}
+ALL, NONE = {"": N_("alle")}, {"": "–"}
 MAX_ID = 2**31 - 1
 
 
@@ -35,13 +36,6 @@ def optional_number(value: object) -> int | None:
     """A number from a select field whose first choice is empty."""
     text = str(value or "")
     return int(text) if text.isdecimal() and int(text) <= MAX_ID else None
-
-
-class IdField(HiddenField):
-    """The number of a thing; anything else is no number and refused as missing."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = optional_number(valuelist[0]) if valuelist else None
 
 
 class ChoiceOfThings(SelectField):
@@ -60,15 +54,17 @@ class PageNumber(BaseForm):
 
 class PeopleFilter(PageNumber):
     name = SearchField(N_("Name"), [Length(max=100)])
-    role = SelectField(N_("Rolle"), choices=[("", N_("alle")), *ROLES.items()], default="")
+    role = SelectField(N_("Rolle"), choices=choices(ALL, ROLES), default="")
     organisation = ChoiceOfThings(N_("Betrieb oder Einrichtung"))
-    trade = SelectField(N_("Beruf"), choices=[("", N_("alle")), *TRADES.items()], default="")
-    state = SelectField(N_("Konto"), choices=[("", N_("aktiv")), ("inactive", N_("gesperrt"))], default="")
+    trade = SelectField(N_("Beruf"), choices=choices(ALL, TRADES), default="")
+    state = SelectField(
+        N_("Konto"), choices=choices({"": N_("aktiv"), "inactive": N_("gesperrt")}), default=""
+    )
 
 
 class OrganisationFilter(PageNumber):
     name = SearchField(N_("Name"), [Length(max=100)])
-    kind = SelectField(N_("Art"), choices=[("", N_("alle")), *ORGANISATION_KINDS.items()], default="")
+    kind = SelectField(N_("Art"), choices=choices(ALL, ORGANISATION_KINDS), default="")
 
 
 class SecretForm(BaseForm):
@@ -116,16 +112,16 @@ class SetupForm(NewPassword):
 class AccountForm(BaseForm):
     given_name = StringField(N_("Vorname"), NAME)
     family_name = StringField(N_("Nachname"), NAME)
-    locale = SelectField(N_("Sprache"), choices=LANGUAGES)
+    locale = SelectField(N_("Sprache"), choices=choices(LANGUAGES))
     theme = SelectField(
         N_("Farben"),
-        choices=[("", N_("wie das Gerät")), ("light", N_("hell")), ("dark", N_("dunkel"))],
+        choices=choices({"": N_("wie das Gerät"), "light": N_("hell"), "dark": N_("dunkel")}),
         default="",
     )
 
 
 class LanguageForm(BaseForm):
-    locale = SelectField(choices=[(locale, locale) for locale in LOCALES])
+    locale = SelectField(choices=choices(LANGUAGES))
 
 
 class PasswordForm(BaseForm):
@@ -142,9 +138,12 @@ class PersonFields(SecretForm):
     family_name = StringField(N_("Nachname"), NAME)
     email = EmailField(N_("E-Mail"), [Optional(), Length(max=200), mail_address])
     username = StringField(N_("Benutzername"), [Length(max=40)])
-    trade = SelectField(N_("Beruf"), choices=[("", "–"), *TRADES.items()], default="")
+    trade = SelectField(N_("Beruf"), choices=choices(NONE, TRADES), default="")
     training_year = SelectField(
-        N_("Ausbildungsjahr"), choices=YEARS, coerce=lambda v: optional_number(v) or "", default=""
+        N_("Ausbildungsjahr"),
+        choices=choices(NONE, YEARS),
+        coerce=lambda v: optional_number(v) or "",
+        default="",
     )
 
 
@@ -159,9 +158,9 @@ class InviteForm(PersonFields):
         [Length(max=40)],
         description=N_("Bleibt das Feld leer, entsteht er aus dem Namen."),
     )
-    role = SelectField(N_("Rolle"), choices=list(ROLES.items()), default="apprentice")
+    role = SelectField(N_("Rolle"), choices=choices(ROLES), default="apprentice")
     organisation = ChoiceOfThings(N_("Betrieb oder Einrichtung"))
-    locale = SelectField(N_("Sprache"), choices=LANGUAGES, default="de")
+    locale = SelectField(N_("Sprache"), choices=choices(LANGUAGES), default="de")
 
 
 class EditForm(PersonFields):
@@ -181,7 +180,7 @@ class LetterForm(BaseForm):
 
 class AssignForm(BaseForm):
     person = IdField()
-    role = SelectField(N_("Rolle"), choices=list(ROLES.items()))
+    role = SelectField(N_("Rolle"), choices=choices(ROLES))
     scope = SelectField(N_("Bereich"), [Regexp(r"^[a-z_]{1,40}:\d{1,9}$")], choices=[], validate_choice=False)
     valid_from = DateField(N_("Ab"), [Optional()])
     valid_until = DateField(N_("Bis (letzter Tag)"), [Optional()])
@@ -207,7 +206,7 @@ class MembershipEndForm(BaseForm):
 class OrganisationForm(BaseForm):
     organisation = IdField()
     revision = IntegerField(validators=[Optional()])
-    kind = SelectField(N_("Art"), choices=list(ORGANISATION_KINDS.items()))
+    kind = SelectField(N_("Art"), choices=choices(ORGANISATION_KINDS))
     name = StringField(N_("Name"), [REQUIRED, Length(max=160)])
     place = StringField(N_("Ort"), [Length(max=120)])
     site = ChoiceOfThings(N_("Standort"))
@@ -232,8 +231,8 @@ class ReportHandledForm(BaseForm):
 
 
 class LegalPageForm(BaseForm):
-    key = SelectField(choices=list(TITLES.items()))
-    locale = SelectField(choices=LANGUAGES)
+    key = SelectField(choices=choices(TITLES))
+    locale = SelectField(choices=choices(LANGUAGES))
     revision = IntegerField(validators=[REQUIRED])
     html = RichText(N_("Text"), [REQUIRED])
     reviewed = BooleanField(N_("Der Text ist geprüft"))

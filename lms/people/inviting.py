@@ -140,11 +140,11 @@ def scopes(work: Work) -> list[granting.Scope]:
     held = work.scopes("people.invite")
     everywhere = [granting.Scope(*granting.EVERYWHERE, "")] if held.everywhere else []
     return everywhere + [
-        granting.Scope("organisation", id, name) for id, name in organisation_choices(work)[:1]
+        granting.Scope("organisation", id, name) for id, name in organisation_names(work).items()
     ]
 
 
-def organisation_choices(work: Work) -> list[tuple[int, str]]:
+def organisation_names(work: Work) -> dict[int, str]:
     """Number and name of the organisations the actor may invite people of."""
     work.require("people.invite")
     held = work.scopes("people.invite")
@@ -153,7 +153,7 @@ def organisation_choices(work: Work) -> list[tuple[int, str]]:
         inside = Organisation.id.in_(held.of("organisation")), Organisation.site_id.in_(held.of("site"))
         statement = statement.where(or_(*inside))
     rows = work.session.execute(statement.with_only_columns(Organisation.id, Organisation.name))
-    return [(id, name) for id, name in rows]
+    return dict(rows.all())
 
 
 def may_link(work: Work, person: Person) -> bool:

@@ -18,18 +18,6 @@ ORGANISATION_KINDS = {  # key -> German name
 }
 
 
-TRADES = {  # training occupation -> German name
-    "anlagenmechaniker_shk": "Anlagenmechanik SHK",
-    "baecker": "Bäckerei",
-    "elektroniker_eg": "Elektronik, Energie- und Gebäudetechnik",
-    "friseur": "Friseurhandwerk",
-    "kfz_mechatroniker": "Kfz-Mechatronik",
-    "maler_lackierer": "Malen und Lackieren",
-    "tischler": "Tischlerei",
-    "zimmerer": "Zimmerei",
-}
-
-
 class Person(Base):
     """Somebody with an account, with or without e-mail."""
 

@@ -7,9 +7,10 @@ from sqlalchemy.orm import selectinload
 
 from lms.contract import N_, Done
 from lms.errors import Denied, Invalid, Missing
-from lms.people import granting, names
+from lms.people import granting
 from lms.people.directory import Listing, listing, require_revision
 from lms.people.models import Membership, Organisation, Person, Site
+from lms.people.names import folded
 from lms.people.rules import members
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def organisations(work: "Work", form: "OrganisationFilter") -> Listing:
     """The organisations the actor may see, by name; `extra` counts the people in each that she may see."""
     statement = work.allowed("organisations.view", Organisation).options(selectinload(Organisation.site))
-    for word in names.folded(form.name.data or "").split():
+    for word in folded(form.name.data or "").split():
         statement = statement.where(Organisation.sort_key.contains(word, autoescape=True))
     if form.kind.data:
         statement = statement.where(Organisation.kind == form.kind.data)
@@ -52,17 +53,17 @@ def save_organisation(work: "Work", form: "OrganisationForm") -> Done:
         organisation = Organisation()
         work.session.add(organisation)
     organisation.kind, organisation.name = form.kind.data, form.name.data
-    organisation.sort_key = names.folded(form.name.data)
+    organisation.sort_key = folded(form.name.data)
     organisation.place, organisation.site_id = form.place.data or "", form.site.data or None
     work.session.flush()
     return Done(subject=f"organisation:{organisation.id}", values={"organisation": organisation.id})
 
 
-def choices(work: "Work") -> list[tuple[int, str]]:
-    """Number and name of the organisations the actor may see, for a select field."""
+def names(work: "Work") -> dict[int, str]:
+    """Number and name of the organisations the actor may see, by name."""
     statement = work.allowed("organisations.view", Organisation).order_by(Organisation.sort_key)
     rows = work.session.execute(statement.with_only_columns(Organisation.id, Organisation.name))
-    return [(id, name) for id, name in rows]
+    return dict(rows.all())
 
 
 def sites(work: "Work") -> list[Site]:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
-from flask import Flask, g, render_template, request, url_for
+from flask import Flask, current_app, g, render_template, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -161,7 +161,9 @@ def _nav(work: Work) -> list[dict[str, Any]]:
     mine = [
         item
         for item in sorted(items, key=lambda i: i.order)
-        if (not item.permission or work.scopes(item.permission))
+        if item.endpoint
+        in current_app.view_functions  # a menu that leads nowhere must not take every page down
+        and (not item.permission or work.scopes(item.permission))
         and (not item.roles or item.roles & work.actor.roles)
     ]
     path = request.path

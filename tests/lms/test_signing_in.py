@@ -21,8 +21,12 @@ def masked(text: str) -> str:
     return text
 
 
-def test_a_person_signs_in_by_user_name_and_by_mail_however_it_is_written(work: Work, client: FlaskClient) -> None:
-    someone = person(work, "apprentice", username="fiona", email="Fiona@Example.org", email_key="fiona@example.org")
+def test_a_person_signs_in_by_user_name_and_by_mail_however_it_is_written(
+    work: Work, client: FlaskClient
+) -> None:
+    someone = person(
+        work, "apprentice", username="fiona", email="Fiona@Example.org", email_key="fiona@example.org"
+    )
     with_password(work, someone)
 
     for login in ("fiona", " FIONA ", "ﬁona", "fiona@example.org", "FIONA@EXAMPLE.ORG.", "fio\u200bna"):
@@ -65,7 +69,9 @@ def test_unknown_accounts_cost_the_same_time(work: Work, monkeypatch: pytest.Mon
     assert len(hashes) == 2
 
 
-def test_twenty_wrong_passwords_are_throttled_and_the_owner_still_gets_in_elsewhere(work: Work, client: FlaskClient, app) -> None:
+def test_twenty_wrong_passwords_are_throttled_and_the_owner_still_gets_in_elsewhere(
+    work: Work, client: FlaskClient, app
+) -> None:
     with_password(work, person(work, "apprentice", username="lena"))
 
     codes = [enter(client, "lena", f"falsch-{n}").status_code for n in range(20)]
@@ -85,7 +91,9 @@ def test_twenty_wrong_passwords_are_throttled_and_the_owner_still_gets_in_elsewh
 
 
 def test_one_address_trying_many_accounts_is_throttled(work: Work, client: FlaskClient) -> None:
-    codes = {enter(client, f"person{n}", "falsch").status_code for n in range(signing_in.FAILURES_PER_ADDRESS)}
+    codes = {
+        enter(client, f"person{n}", "falsch").status_code for n in range(signing_in.FAILURES_PER_ADDRESS)
+    }
     with_password(work, person(work, "apprentice", username="lena"))
 
     assert codes == {422}
@@ -172,7 +180,9 @@ def test_foreign_hosts_tokens_and_origins_are_refused(work: Work, client: FlaskC
     assert client.get("/sign-in", headers={"X-Forwarded-Host": "evil.test"}).status_code == 200
     assert client.post("/sign-in", data=form).status_code in (400, 403)
     assert client.post("/sign-in?csrf_token=x", data=form).status_code in (400, 403)
-    stolen = client.post("/sign-in", data={**form, "csrf_token": "x"}, headers={"Origin": "https://evil.test"})
+    stolen = client.post(
+        "/sign-in", data={**form, "csrf_token": "x"}, headers={"Origin": "https://evil.test"}
+    )
     assert stolen.status_code == 403
     assert work.session.query(SignIn).count() == 0
 

@@ -6,9 +6,11 @@ from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from lms.contract import N_
-from lms.forms import BaseForm
+from lms.forms import BaseForm, choices
 from lms.people import directory, granting, inviting, letters, organisations
 from lms.people.forms import (
+    ALL,
+    NONE,
     AssignForm,
     EditForm,
     InviteForm,
@@ -16,8 +18,9 @@ from lms.people.forms import (
     MembershipForm,
     PeopleFilter,
 )
-from lms.people.models import TRADES, Person
+from lms.people.models import Person
 from lms.people.rules import ROLES
+from lms.people.trades import TRADES
 from lms.people.views.blueprint import neighbours, people
 from lms.web.chassis import asks, current_work, page, submit
 
@@ -27,7 +30,7 @@ from lms.web.chassis import asks, current_work, page, submit
 def people_list() -> str:
     work, form = current_work(), PeopleFilter(request.args)
     form.validate()
-    form.organisation.choices = [("", work._("alle")), *organisations.choices(work)]
+    form.organisation.choices = choices(ALL, organisations.names(work))
     found = directory.people(work, form)
     return page(
         "lms/people/people.html",
@@ -141,10 +144,10 @@ def letter(id: int) -> Answer:
 
 def _invite(form: InviteForm | BaseForm) -> str:
     work = current_work()
-    choices = inviting.organisation_choices(work)
-    form.organisation.choices = choices if len(choices) == 1 else [("", "–"), *choices]
+    names = inviting.organisation_names(work)
+    form.organisation.choices = choices(names) if len(names) == 1 else choices(NONE, names)
     offered = granting.roles_to_offer(work, inviting.scopes(work))
-    form.role.choices = [(role, ROLES[role]) for role in offered]
+    form.role.choices = choices({role: ROLES[role] for role in offered})
     return page("lms/people/invite.html", form=form)
 
 
@@ -203,11 +206,11 @@ def _person(
 
 def _role_form(form: Any) -> Any:
     scopes = granting.scopes(current_work())
-    form.scope.choices = [(scope.key, scope.name) for scope in scopes]
-    form.role.choices = [(role, ROLES[role]) for role in granting.roles_to_offer(current_work(), scopes)]
+    form.scope.choices = choices({scope.key: scope.name for scope in scopes})
+    form.role.choices = choices({r: ROLES[r] for r in granting.roles_to_offer(current_work(), scopes)})
     return form
 
 
 def _membership_form(form: Any) -> Any:
-    form.organisation.choices = [("", "–"), *organisations.choices(current_work())]
+    form.organisation.choices = choices(NONE, organisations.names(current_work()))
     return form

@@ -5,8 +5,9 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 
 from lms.contract import N_
+from lms.forms import choices
 from lms.people import organisations
-from lms.people.forms import OrganisationFilter, OrganisationForm, SiteForm
+from lms.people.forms import NONE, OrganisationFilter, OrganisationForm, SiteForm
 from lms.people.models import ORGANISATION_KINDS, Organisation
 from lms.people.views.blueprint import neighbours, people
 from lms.web.chassis import asks, current_work, page, submit
@@ -105,6 +106,6 @@ def _save_organisation(id: int | None) -> Any:
 
 def _organisation(form: Any, found: Organisation | None = None) -> str:
     work = current_work()
-    form.site.choices = [("", "–"), *((site.id, site.name) for site in organisations.sites_to_offer(work))]
+    form.site.choices = choices(NONE, {site.id: site.name for site in organisations.sites_to_offer(work)})
     title = found.name if found else work._(N_("Betrieb oder Einrichtung anlegen"))
     return page("lms/organisations/edit.html", title=title, form=form, url=request.path)
