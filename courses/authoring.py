@@ -8,14 +8,9 @@ from courses.forms import (
     SETTINGS,
     ActivityForm,
     AddActivityForm,
-    AddSectionForm,
     CourseForm,
     CreateCourseForm,
-    MoveForm,
-    OrderForm,
     RemoveActivityForm,
-    RenameSectionForm,
-    SectionForm,
 )
 from courses.models import Activity, Course, Section
 from lms.contract import N_, Command, Done
@@ -119,56 +114,6 @@ def checked_settings(
     return form.values()
 
 
-# -- sections -------------------------------------------------------------------------------------------------------
-
-
-def add_section(work: "Work", form: AddSectionForm) -> Done:
-    """A new section at the end."""
-    course = editable(work, form.course.data)
-    section = Section(course_id=course.id, title=form.title.data, position=_last(course.sections) + 1)
-    work.session.add(section)
-    return _outlined(work, course, section=section)
-
-
-def rename_section(work: "Work", form: RenameSectionForm) -> Done:
-    """Another name for a section."""
-    course, section = _section(work, form.section.data)
-    _fresh(course, form.revision.data)
-    section.title = form.title.data
-    return _outlined(work, course, section=section)
-
-
-def remove_section(work: "Work", form: SectionForm) -> Done:
-    """Take a section out of the draft. Its activities move to the section before it, or after it."""
-    course, section = _section(work, form.section.data)
-    _fresh(course, form.revision.data)
-    if len(course.sections) < 2:
-        raise Invalid(N_("Ein Kurs braucht mindestens einen Abschnitt."))
-    place = course.sections.index(section)
-    heir = course.sections[place - 1 if place else 1]
-    moved = list(section.activities)
-    ordered = [*heir.activities, *moved] if place else [*moved, *heir.activities]
-    for activity in moved:
-        activity.section_id = heir.id
-    for position, activity in enumerate(ordered, 1):
-        activity.position = position
-    work.session.flush()
-    work.session.expire(section, ["activities"])
-    course.sections.remove(section)
-    return _outlined(work, course)
-
-
-def _section(work: "Work", section_id: int | None) -> tuple[Course, Section]:
-    section = work.session.get(Section, section_id or 0)
-    if section is None:
-        work.asked.add("course.edit")
-        raise Missing("course.edit")
-    return editable(work, section.course_id), section
-
-
-# -- activities -----------------------------------------------------------------------------------------------------
-
-
 def add_activity(work: "Work", form: AddActivityForm) -> Done:
     """A new activity of a type that fits the course, with the type's default settings."""
     course = editable(work, form.course.data)
@@ -179,7 +124,7 @@ def add_activity(work: "Work", form: AddActivityForm) -> Done:
     activity = Activity(
         course_id=course.id,
         section_id=section.id,
-        position=_last(section.activities) + 1,
+        position=last_position(section.activities) + 1,
         type=kind.key,
         title=work._(kind.title),
         settings=kind.Settings().values(),
@@ -187,7 +132,7 @@ def add_activity(work: "Work", form: AddActivityForm) -> Done:
         completion=kind.completion[0],
     )
     work.session.add(activity)
-    return _outlined(work, course, activity=activity)
+    return outlined(work, course, activity=activity)
 
 
 def _own_section(work: "Work", course: Course, section_id: int | None) -> Section:
@@ -259,98 +204,17 @@ def framed(activity: Activity) -> dict[str, Any]:
 def remove_activity(work: "Work", form: RemoveActivityForm) -> Done:
     """Take an activity out of the draft. It stays online until the next version, and its facts stay for good."""
     course, activity = editable_activity(work, form.activity.data)
-    _fresh(course, form.revision.data)
+    fresh(course, form.revision.data)
     activity.removed_at = work.now
-    return _outlined(work, course, activity=activity)
+    return outlined(work, course, activity=activity)
 
 
-# -- order ----------------------------------------------------------------------------------------------------------
-
-
-def reorder(work: "Work", form: OrderForm) -> Done:
-    """Put one list in the sent order. Activities may come from other sections of the same course."""
-    course = editable(work, form.course.data)
-    _fresh(course, form.revision.data)
-    if form.list.data == "sections":
-        _put_sections(course, form.item.data)
-    else:
-        _put_activities(work, course, form.list.data, form.item.data)
-    return _outlined(work, course)
-
-
-def _put_sections(course: Course, ids: list[int]) -> None:
-    sections = {section.id: section for section in course.sections}
-    _only_own(ids, sections)
-    ordered = [*(sections[i] for i in ids), *(s for s in course.sections if s.id not in ids)]
-    for position, section in enumerate(ordered, 1):
-        section.position = position
-
-
-def _put_activities(work: "Work", course: Course, section_id: str, ids: list[int]) -> None:
-    target = next((s for s in course.sections if str(s.id) == section_id), None)
-    if target is None:
-        raise Invalid(FOREIGN)
-    activities = {activity.id: activity for section in course.sections for activity in section.activities}
-    _only_own(ids, activities)
-    ordered = [*(activities[i] for i in ids), *(a for a in target.activities if a.id not in ids)]
-    for position, activity in enumerate(ordered, 1):
-        activity.section_id, activity.position = target.id, position
-
-
-def _only_own(ids: list[int], own: Mapping[int, object]) -> None:
-    if len(set(ids)) != len(ids) or not set(ids) <= set(own):
-        raise Invalid(FOREIGN)
-
-
-def move(work: "Work", form: MoveForm) -> Done:
-    """One section or activity a place up or down; an activity at the edge goes on to the next section."""
-    course = editable(work, form.course.data)
-    _fresh(course, form.revision.data)
-    step = -1 if form.to.data == "up" else 1
-    if form.activity.data:
-        _move_activity(work, course, form.activity.data, step)
-    else:
-        ids = [section.id for section in course.sections]
-        section_id = form.section.data or 0
-        _only_own([section_id], dict.fromkeys(ids))
-        _put_sections(course, _shifted(ids, section_id, step))
-    return _outlined(work, course)
-
-
-def _move_activity(work: "Work", course: Course, activity_id: int, step: int) -> None:
-    sections = course.sections
-    home = next((s for s in sections if any(a.id == activity_id for a in s.activities)), None)
-    if home is None:
-        raise Invalid(FOREIGN)
-    ids = [activity.id for activity in home.activities]
-    edge = ids[0] if step < 0 else ids[-1]
-    neighbour = sections.index(home) + step
-    if activity_id != edge:
-        _put_activities(work, course, str(home.id), _shifted(ids, activity_id, step))
-    elif 0 <= neighbour < len(sections):
-        there = [activity.id for activity in sections[neighbour].activities]
-        ordered = [*there, activity_id] if step < 0 else [activity_id, *there]
-        _put_activities(work, course, str(sections[neighbour].id), ordered)
-
-
-def _shifted(ids: list[int], which: int, step: int) -> list[int]:
-    """The ids with one of them a place further, as far as there is one."""
-    place = ids.index(which)
-    other = place + step
-    if 0 <= other < len(ids):
-        ids[place], ids[other] = ids[other], ids[place]
-    return ids
-
-
-# -- the outline's revision -----------------------------------------------------------------------------------------
-
-
-def _fresh(course: Course, revision: int | None) -> None:
+def fresh(course: Course, revision: int | None) -> None:
     if course.outline_revision != revision:
         raise Stale(STALE_OUTLINE, theirs={}, mine={})
 
 
-def _outlined(work: "Work", course: Course, **made: Any) -> Done:
+def outlined(work: "Work", course: Course, **made: Any) -> Done:
     """Raise the outline's revision and say what was touched."""
     course.outline_revision += 1
     work.session.flush()
@@ -359,19 +223,14 @@ def _outlined(work: "Work", course: Course, **made: Any) -> Done:
     return Done(subject=f"course:{course.id}", values={"revision": course.outline_revision, **values})
 
 
-def _last(things: list[Any]) -> int:
+def last_position(things: list[Any]) -> int:
     return max((thing.position for thing in things), default=0)
 
 
 COMMANDS = (
     Command(name="courses.create_course", form=CreateCourseForm, run=create_course),
     Command(name="courses.save_course", form=CourseForm, run=save_course),
-    Command(name="courses.add_section", form=AddSectionForm, run=add_section),
-    Command(name="courses.rename_section", form=RenameSectionForm, run=rename_section),
-    Command(name="courses.remove_section", form=SectionForm, run=remove_section),
     Command(name="courses.add_activity", form=AddActivityForm, run=add_activity),
     Command(name="courses.save_activity", form=ActivityForm, run=save_activity),
     Command(name="courses.remove_activity", form=RemoveActivityForm, run=remove_activity),
-    Command(name="courses.reorder", form=OrderForm, run=reorder),
-    Command(name="courses.move", form=MoveForm, run=move),
 )

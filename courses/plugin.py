@@ -1,6 +1,6 @@
 """The teaching's Plugin object."""
 
-from courses import answering, authoring, enrolment, home, progress, publishing
+from courses import answering, authoring, enrolment, home, outlining, progress, publishing
 from courses.contract import FactRevoked
 from courses.privacy import PERSONAL_DATA
 from courses.rules import GRANTS, PERMISSIONS, CourseFiles, CourseScope
@@ -15,7 +15,13 @@ plugin = Plugin(
     permissions=PERMISSIONS,
     grants=GRANTS,
     listeners={FactRevoked: progress.recount},
-    commands=(*enrolment.COMMANDS, *answering.COMMANDS, *authoring.COMMANDS, *publishing.COMMANDS),
+    commands=(
+        *enrolment.COMMANDS,
+        *answering.COMMANDS,
+        *authoring.COMMANDS,
+        *outlining.COMMANDS,
+        *publishing.COMMANDS,
+    ),
     jobs=(Job(name="courses.refresh", run=progress.refresh_course),),
     slots={"home.card": home.card},
     nav=(
