@@ -123,13 +123,12 @@ def publish(work: "Work", form: TargetForm) -> Done:
 def _freeze(work: "Work", course: Course) -> None:
     """A revision for each activity whose present state has none yet."""
     activities = draft(course)
-    known = set(
-        work.session.execute(
-            select(ActivityRevision.activity_id, ActivityRevision.revision).where(
-                ActivityRevision.activity_id.in_([activity.id for activity in activities])
-            )
-        ).tuples()
+    rows = work.session.execute(
+        select(ActivityRevision.activity_id, ActivityRevision.revision).where(
+            ActivityRevision.activity_id.in_([activity.id for activity in activities])
+        )
     )
+    known = {(activity_id, revision) for activity_id, revision in rows}
     for activity in activities:
         if (activity.id, activity.revision) not in known:
             work.session.add(

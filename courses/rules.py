@@ -29,9 +29,8 @@ class CourseScope(ScopeKind):
         )
 
     def names(self, work: "Work", ids: frozenset[int]) -> Mapping[int, str]:
-        return dict(
-            work.session.execute(select(Course.id, Course.title).where(Course.id.in_(ids))).tuples().all()
-        )
+        rows = work.session.execute(select(Course.id, Course.title).where(Course.id.in_(ids)))
+        return dict(rows.all())
 
 
 class CourseFiles(FileSubject):

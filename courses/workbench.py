@@ -1,0 +1,165 @@
+"""What the workbench shows: an author's courses, one course with its draft, one activity of it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+from wtforms import BooleanField, Field, SelectField
+
+from courses import attempts, publishing
+from courses.authoring import fitting_types
+from courses.contract import ActivityType, CourseType
+from courses.models import Activity, Course, CourseVersion, Enrolment, Section
+from courses.publishing import Problem
+from lms.contract import N_
+from lms.errors import Missing
+from lms.forms import BaseForm
+from lms.people.names import folded
+
+if TYPE_CHECKING:
+    from lms.work import Work
+
+PER_PAGE = 50
+OUTLINE = selectinload(Course.sections).selectinload(Section.activities)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """A page of the courses somebody may edit."""
+
+    rows: list[tuple[Course, int]]  # with the number of people in it
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A course as its author sees it."""
+
+    course: Course
+    kind: CourseType | None
+    version: CourseVersion | None  # what is online
+    changed: bool  # the draft holds what is not online
+    problems: list[Problem]
+    types: dict[str, list[ActivityType]]  # to add, by category
+    people: int
+    names: dict[str, str]  # activity type -> German title
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """An activity as its author sees it, within its course."""
+
+    desk: Desk
+    activity: Activity
+    kind: ActivityType | None
+    problems: list[str]
+
+
+def shelf(work: "Work", text: str = "", number: int = 1) -> Shelf:
+    """The courses the actor may edit whose title holds this text, newest drafts by title."""
+    allowed = work.allowed("course.edit", Course)
+    if text:
+        allowed = allowed.where(Course.sort_key.contains(folded(text), autoescape=True))
+    total = work.session.scalar(select(func.count()).select_from(allowed.subquery())) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    number = min(max(number, 1), pages)
+    courses = work.session.scalars(
+        allowed.options(joinedload(Course.version))
+        .order_by(Course.sort_key, Course.id)
+        .limit(PER_PAGE)
+        .offset((number - 1) * PER_PAGE)
+    ).all()
+    people = _people(work, [course.id for course in courses])
+    rows = [(course, people.get(course.id, 0)) for course in courses]
+    return Shelf(rows=rows, total=total, page=number, pages=pages)
+
+
+def _people(work: "Work", course_ids: list[int]) -> dict[int, int]:
+    """How many people are in each of these courses."""
+    statement = (
+        select(Enrolment.course_id, func.count())
+        .where(Enrolment.course_id.in_(course_ids), Enrolment.state == "active")
+        .group_by(Enrolment.course_id)
+    )
+    return dict(work.session.execute(statement).all())
+
+
+def desk(work: "Work", course_id: int) -> Desk:
+    """The course with its draft. Raises Missing or Denied."""
+    course = work.get("course.edit", Course, course_id, OUTLINE, joinedload(Course.version))
+    types = fitting_types(work, course)
+    by_category: dict[str, list[ActivityType]] = {}
+    for kind in types:
+        by_category.setdefault(kind.category, []).append(kind)
+    return Desk(
+        course=course,
+        kind=work.kind(CourseType, course.type),
+        version=course.version,
+        changed=publishing.changed(course, course.version),
+        problems=publishing.problems(work, course),
+        types=by_category,
+        people=_people(work, [course.id]).get(course.id, 0),
+        names={kind.key: kind.title for kind in work.house.registry.kinds(ActivityType).values()},
+    )
+
+
+def bench(work: "Work", activity_id: int) -> Bench:
+    """The activity within its course. Raises Missing for removed ones and for those of other people's courses."""
+    course_id = work.session.scalar(
+        select(Activity.course_id).where(Activity.id == activity_id, Activity.removed_at.is_(None))
+    )
+    if course_id is None:
+        work.asked.add("course.edit")
+        raise Missing("course.edit")
+    around = desk(work, course_id)
+    activity = next(activity for activity in publishing.draft(around.course) if activity.id == activity_id)
+    return Bench(
+        desk=around,
+        activity=activity,
+        kind=work.kind(ActivityType, activity.type),
+        problems=[p.text for p in around.problems if p.activity is activity],
+    )
+
+
+def course_types(work: "Work") -> list[CourseType]:
+    """The course types a new course can be of. Asks for the right to make one."""
+    work.require("course.create")
+    return list(work.house.registry.kinds(CourseType).values())
+
+
+def course_form(form: type[BaseForm], course: Course) -> BaseForm:
+    """The description form, filled with what is stored."""
+    values = {name: getattr(course, name, None) for name in form.of().data if name != "objectives"}
+    return form.of(**{**values, "course": course.id, "objectives": "\n".join(course.objectives)})
+
+
+def stored_settings(kind: ActivityType | CourseType, thing: Activity | Course, prefix: str) -> BaseForm:
+    """The type's own form, filled with what is stored, brought up to date."""
+    settings = dict(thing.settings)
+    if isinstance(kind, ActivityType) and isinstance(thing, Activity):
+        settings = attempts.current_settings(kind, settings, thing.type_version)
+    return kind.Settings(data=settings, prefix=prefix)
+
+
+def told(form: BaseForm, other: BaseForm) -> list[tuple[str, str]]:
+    """(German label, text) of every field of the form whose value differs from the other's, for reading."""
+    others = {field.short_name: field.data for field in other}
+    return [
+        (str(field.label.text), _text(field))
+        for field in form
+        if field.short_name in others
+        and field.data != others[field.short_name]
+        and field.short_name != "revision"
+    ]
+
+
+def _text(field: Field) -> str:
+    """The field's value as one would read it aloud."""
+    if isinstance(field, BooleanField):
+        return N_("Ja") if field.data else N_("Nein")
+    if isinstance(field, SelectField):
+        return next((str(label) for value, label, chosen, _ in field.iter_choices() if chosen), "")
+    return str(field._value())
