@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -41,9 +42,9 @@ class Place:
     progress: Progress
     gate: str  # why the step is closed, or ''
 
-    @property
+    @cached_property
     def index(self) -> int:
-        return self.steps.index(self.step)
+        return next(index for index, step in enumerate(self.steps) if step is self.step)
 
     @property
     def previous(self) -> Step | None:
@@ -52,6 +53,17 @@ class Place:
     @property
     def next(self) -> Step | None:
         return self.steps[self.index + 1] if self.index + 1 < len(self.steps) else None
+
+    @property
+    def outline(self) -> list[tuple[Step, str]]:
+        """Every step, and 'done' where it is finished."""
+        states = self.progress.states
+        return [(step, "done" if states.get(step.id) in FINISHED else "") for step in self.steps]
+
+    @property
+    def pieces(self) -> list[str]:
+        """The progress bar: done, now or ''."""
+        return ["now" if step is self.step else piece for step, piece in self.outline]
 
     @property
     def finished(self) -> bool:

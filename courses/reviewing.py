@@ -94,15 +94,12 @@ def _about(
 def _attempts(work: "Work", enrolment: Enrolment) -> dict[int, int]:
     if not work.can("enrolment.assess", enrolment):
         return {}
-    return dict(
-        work.session.execute(
-            select(ActivityState.activity_id, func.count())
-            .where(ActivityState.enrolment_id == enrolment.id, ActivityState.closed_at.is_not(None))
-            .group_by(ActivityState.activity_id)
-        )
-        .tuples()
-        .all()
+    rows = work.session.execute(
+        select(ActivityState.activity_id, func.count())
+        .where(ActivityState.enrolment_id == enrolment.id, ActivityState.closed_at.is_not(None))
+        .group_by(ActivityState.activity_id)
     )
+    return dict(rows.all())
 
 
 def answers(work: "Work", enrolment_id: int, activity_id: int, number: int | None, args: Any) -> Answers:

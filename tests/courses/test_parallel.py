@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
@@ -13,6 +14,7 @@ from lms import commands
 from lms.contract import Actor, Held, system
 from lms.house import House
 from lms.testing.fixtures import person
+from lms.work import Work
 from tests.courses import kinds
 
 MANY = 20
@@ -35,6 +37,10 @@ def at_once(act: Callable[[int], None]) -> list[BaseException]:
     for thread in threads:
         thread.join(timeout=60)
     return raised
+
+
+def count(work: Work, model: type[Any], *where: Any) -> int | None:
+    return work.session.scalar(select(func.count()).select_from(model).where(*where))
 
 
 def test_twenty_submits_are_one_try_and_twenty_retries_one_attempt(own_house: House) -> None:
@@ -64,11 +70,8 @@ def test_twenty_submits_are_one_try_and_twenty_retries_one_attempt(own_house: Ho
     assert not at_once(lambda number: answer("courses.submit", number, "right"))
 
     with own_house.work(system("test"), readonly=True) as work:
-        count = lambda model, *where: work.session.scalar(
-            select(func.count()).select_from(model).where(*where)
-        )  # noqa: E731
-        assert count(Enrolment) == 1
-        assert count(Fact, Fact.kind == "tried") == 2
-        assert count(Fact, Fact.kind == "done") == 1
-        assert count(Fact, Fact.kind == "completed") == 1
-        assert count(ActivityState) == 2
+        assert count(work, Enrolment) == 1
+        assert count(work, Fact, Fact.kind == "tried") == 2
+        assert count(work, Fact, Fact.kind == "done") == 1
+        assert count(work, Fact, Fact.kind == "completed") == 1
+        assert count(work, ActivityState) == 2
