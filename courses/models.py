@@ -111,9 +111,8 @@ class CourseVersion(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("courses_course.id", ondelete="CASCADE"))
     number: Mapped[int]
     outline: Mapped[list[Any]]
-    lessons: Mapped[int] = mapped_column(
-        default=lambda row: len(_outline(row))
-    )  # how many, for lists of courses
+    # What lists of courses show, counted when the version is stored.
+    lessons: Mapped[int] = mapped_column(default=lambda row: len(_outline(row)))
     minutes: Mapped[int] = mapped_column(default=lambda row: sum(s.get("minutes", 0) for s in _outline(row)))
     settings: Mapped[dict[str, Any]]
     published_at: Mapped[datetime]
