@@ -41,10 +41,21 @@ class Phrase(str):
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What is to be shown: a template and its values. The house draws frame, navigation and error box."""
+    """What is to be shown: a template and its values. The house draws frame, navigation and error box.
+
+    `focus`: one thing at a time, with a heading of its own; the frame leaves out outline and title. `pieces` then says in
+    the top bar how far one is inside it: per piece "done", "now" (at most one), "passed", "failed" or "".
+    """
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    focus: bool = False
+    pieces: Sequence[str] = ()
+
+    @property
+    def place(self) -> int:
+        """The number of the current piece, counting from 1; 0 if there is none."""
+        return list(self.pieces).index("now") + 1 if "now" in self.pieces else 0
 
 
 class Kind(ABC):
@@ -169,8 +180,7 @@ class Event:
 
 Listener = Callable[["Work", Any], None]
 SlotFunction = Callable[["Work", Any], "Page | None"]
-# (work, profile) -> what it adds to seed.json: {"users": {role: [...]}, "urls": {name: {"url", "user"}}}. An entry of
-# urls may be a function of Work, asked when all plugins are through. See lms.seeding.
+# (work, profile) -> what it adds to seed.json: {"users": {role: [...]}, "urls": {name: ...}}. See lms.seeding.
 SeedFunction = Callable[["Work", str], "Mapping[str, Any] | None"]
 
 

@@ -5,7 +5,6 @@ from lms.academy import AcademySettings
 from lms.contract import N_, Command, Job, NavItem, Plugin
 from lms.people import (
     accounts,
-    demo,
     directory,
     forms,
     granting,
@@ -81,5 +80,4 @@ plugin = Plugin(
         ),
     ),
     personal_data=PERSONAL_DATA,
-    seed=demo.seed,
 )

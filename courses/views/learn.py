@@ -41,7 +41,9 @@ def answer(activity_id: int) -> Response | tuple[str, int]:
 def _lesson_page(lesson: learning.Lesson) -> str:
     body = drawn(lesson.page, lesson.at)
     problem = lesson.problem or ("" if body is not None else "failed")
-    return page("courses/activity.html", lesson=lesson, place=lesson.place, body=body, problem=problem)
+    focused = lesson.page is not None and lesson.page.focus and not problem
+    template = "courses/focused.html" if focused else "courses/activity.html"
+    return page(template, lesson=lesson, place=lesson.place, body=body, problem=problem)
 
 
 def _way_on(activity_id: int, values: Mapping[str, Any]) -> str:

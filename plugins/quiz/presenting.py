@@ -18,19 +18,20 @@ def question_page(attempt: Attempt) -> Page:
     place = attempt.current()
     question = attempt.questions[place]
     open_next = attempt.next_open(place)
+    pieces = ["done" if attempt.is_locked(other) else "" for other in attempt.questions]
+    pieces[place] = "now"
     values = {
-        **progress_of(attempt, place),
         "save_url": at.save_url,
         "post_url": at.save_url or at.action_url,
-        "here_url": at.url(q=place + 1),
         "next_url": None if open_next is None else at.url(q=open_next + 1),
         "finish_url": at.action_url,
         "preview": at.preview,
     }
     if attempt.is_locked(question):
-        return Page(template="quiz/answered.html", values={**values, "item": explained(attempt, place)})
+        values["item"] = explained(attempt, place)
+        return Page(template="quiz/answered.html", values=values, focus=True, pieces=pieces)
     kind = TYPES[question["type"]]
-    asked = {
+    values["question"] = {
         "id": question["id"],
         "type": question["type"],
         "prompt": question["prompt"],
@@ -38,15 +39,8 @@ def question_page(attempt: Attempt) -> Page:
         "complaint": kind.unanswered if at.state.get("incomplete") == question["id"] else "",
         **attempt.offer(question),
     }
-    solution = explained(attempt, place) if at.preview else None
-    return Page(template="quiz/question.html", values={**values, "question": asked, "solution": solution})
-
-
-def progress_of(attempt: Attempt, place: int) -> dict[str, Any]:
-    """The pieces of the top bar: one per question, the current one marked."""
-    states = ["done" if attempt.is_locked(question) else "" for question in attempt.questions]
-    states[place] = "now"
-    return {"number": place + 1, "total": len(states), "pieces": states}
+    values["solution"] = explained(attempt, place) if at.preview else None
+    return Page(template="quiz/question.html", values=values, focus=True, pieces=pieces)
 
 
 def result_page(attempt: Attempt) -> Page:
@@ -71,6 +65,7 @@ def result_page(attempt: Attempt) -> Page:
             "attempts_left": at.attempts_left,
             "back_url": at.back_url,
         },
+        focus=True,
     )
 
 

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from lms.config import Config
 from lms.contract import Event, Job, system
 from lms.house import House
 from lms.jobs import OutboxJob
+from lms.testing.fixtures import test_config
 from lms.web import logs
 from lms.work import Work
 from tests.lms import slow_worker
@@ -27,12 +28,14 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture
-def calm(own_house: House) -> House:
-    """A house of its own that boxes errors, as a running site does, and runs no job by itself."""
+def calm(tmp_path: Path) -> Iterator[House]:
+    """A house of its own on SQLite that boxes errors, as a running site does, and runs no job by itself."""
     logs.init()
-    own_house.registry.strict = False
-    own_house.announce = lambda ids: None
-    return own_house
+    house = houses.build(test_config(tmp_path, f"sqlite:///{tmp_path / 'lehrwerk.db'}"))
+    house.announce = lambda ids: None
+    migrate.upgrade(house.registry, house.database)
+    yield house
+    house.database.dispose()
 
 
 def put(house: House, run: Callable[..., None], **arguments: Any) -> int:

@@ -28,7 +28,8 @@ from lms.web.chassis import asks, current_work, page, submit
 @people.get("/people", endpoint="people")
 @asks("people.list")
 def people_list() -> str:
-    work, form = current_work(), PeopleFilter(request.args).usable()
+    work, form = current_work(), PeopleFilter(request.args)
+    form.validate()
     form.organisation.choices = choices(ALL, organisations.names(work))
     found = directory.people(work, form)
     return page(

@@ -127,5 +127,7 @@ for (const hint of Array.from(root.querySelectorAll("[data-hints] > li"))) {
   item?.querySelector("[data-problems]").append(hint);
 }
 root.querySelector("[data-text]").hidden = true;
+Object.assign(root, { id: sent.id, tabIndex: -1 }); // where the error summary leads now that the text is hidden
+sent.removeAttribute("id");
 root.querySelector("[data-adders]").hidden = false;
 sync({ changed: false });
