@@ -142,8 +142,7 @@ class PersonFields(SecretForm):
     training_year = SelectField(
         N_("Ausbildungsjahr"),
         choices=choices(NONE, YEARS),
-        coerce=lambda v: optional_number(v) or "",
-        default="",
+        coerce=optional_number,
     )
 
 
