@@ -1,6 +1,6 @@
 """The teaching's Plugin object."""
 
-from courses import answering, authoring, enrolment, home, outlining, progress, publishing
+from courses import answering, authoring, demo, enrolment, home, outlining, progress, publishing
 from courses.contract import FactRevoked
 from courses.privacy import PERSONAL_DATA
 from courses.rules import GRANTS, PERMISSIONS, CourseFiles, CourseScope
@@ -31,4 +31,5 @@ plugin = Plugin(
         ),
     ),
     personal_data=PERSONAL_DATA,
+    seed=demo.seed,
 )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from lms import commands
 from lms.contract import N_, Done
@@ -20,13 +20,13 @@ class AcademySettings(BaseForm):
 
     name = StringField(
         N_("Name der Akademie"),
-        [InputRequired(N_("Hier fehlt noch etwas.")), Length(max=120)],
+        [DataRequired(N_("Hier fehlt noch etwas.")), Length(max=120)],
         default="Unsere Akademie",
     )
     short = StringField(
         N_("Kürzel"),
         [
-            InputRequired(N_("Hier fehlt noch etwas.")),
+            DataRequired(N_("Hier fehlt noch etwas.")),
             Regexp(r"^[A-Z0-9]{1,6}$", message=N_("Ein bis sechs Großbuchstaben oder Ziffern.")),
         ],
         description=N_("Steht vor jeder Zertifikatsnummer, zum Beispiel EH-2026-0001."),

@@ -50,8 +50,9 @@ def _db(house: House) -> click.Group:
     def upgrade() -> None:
         """Bring all tables up to date."""
         changed = migrate.upgrade(registry, database)
-        with house.work(system("upgrade")) as work:
-            legal.ensure_legal_pages(work)
+        if changed:
+            with house.work(system("upgrade")) as work:
+                legal.ensure_legal_pages(work)
         click.echo(f"Tables up to date{': ' + ', '.join(changed) if changed else ''}.")
 
     @group.command()

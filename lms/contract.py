@@ -180,7 +180,8 @@ class Event:
 
 Listener = Callable[["Work", Any], None]
 SlotFunction = Callable[["Work", Any], "Page | None"]
-# (work, profile) -> what it adds to seed.json: {"users": {role: [...]}, "urls": {name: ...}}. See lms.seeding.
+# (work, profile) -> what it adds to seed.json: {"users": {role: [...]}, "urls": {name: {"url", "user"}}}. An entry of
+# urls may be a function of Work, asked when all plugins are through. See lms.seeding.
 SeedFunction = Callable[["Work", str], "Mapping[str, Any] | None"]
 
 

@@ -73,7 +73,7 @@ def enqueue(work: "Work", name: str, *, key: str | None, delay: float, arguments
             name=name,
             arguments=arguments,
             key=key,
-            run_at=work.now + timedelta(seconds=delay),
+            run_at=clock.now() + timedelta(seconds=delay),
             created_at=work.now,
             locale=work.locale,
         )

@@ -5,6 +5,7 @@ from lms.academy import AcademySettings
 from lms.contract import N_, Command, Job, NavItem, Plugin
 from lms.people import (
     accounts,
+    demo,
     directory,
     forms,
     granting,
@@ -80,4 +81,5 @@ plugin = Plugin(
         ),
     ),
     personal_data=PERSONAL_DATA,
+    seed=demo.seed,
 )

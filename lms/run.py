@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
@@ -17,7 +16,6 @@ from lms.config import PROJECT, Config, ConfigError
 from lms.contract import system
 from lms.house import House
 from lms.people import granting, inviting, legal
-from lms.registry import FLOORS
 from lms.supervisor import Child, Supervisor
 from lms.web import logs
 
@@ -33,16 +31,15 @@ def main() -> int:
     """Serve until SIGINT or SIGTERM. The exit code is 0 after a clean end."""
     try:
         config = _configuration()
-        port = int(os.environ.get("PORT") or 8000)
+        port = _free_port()
         house = houses.build(config)
         _prepare(house)
-        _require_free(port)
         supervisor = Supervisor(_children(config, port), say)
     except (CannotStart, ConfigError, seeding.SeedingRefused) as problem:
         click.echo(f"\n!! {problem}", err=True)
         return 1
     with supervisor:
-        if _wait_until_healthy(port, supervisor):
+        if _wait_until_healthy(config, port, supervisor):
             for line in _welcome(house):
                 click.echo(line)
         house.database.dispose()
@@ -74,13 +71,10 @@ def _prepare(house: House) -> None:
             f"The tables could not be brought up to date: {error}\n"
             f"   Database: {_without_password(house.config.database_url)}. Is it there, and may we write to it?"
         ) from error
-    names = [name for name in changed if name not in FLOORS] if len(changed) > len(FLOORS) else changed
-    say("tables", f"brought up to date ({', '.join(names)})" if changed else "up to date")
-    profile = os.environ.get("SEED") or ("none" if house.config.production else "demo")
+    say("tables", f"brought up to date ({', '.join(changed)})" if changed else "up to date")
     with house.work(system("seed"), readonly=True) as work:
         before = seeding.profile_of(work)
-    if before is not None and "SEED" not in os.environ:
-        profile = before
+    profile = os.environ.get("SEED") or before or ("none" if house.config.production else "demo")
     began = time.monotonic()
     if seeding.seed(house, profile) and profile != "none":
         say("data", f"{profile} academy loaded in {time.monotonic() - began:.1f} s")
@@ -95,7 +89,12 @@ def _without_password(url: str) -> str:
     return url.replace(f":{parts.password}@", ":***@") if parts.password else url
 
 
-def _require_free(port: int) -> None:
+def _free_port() -> int:
+    """The port asked for, if we can have it."""
+    wanted = os.environ.get("PORT") or "8000"
+    if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
+        raise CannotStart(f"PORT is '{wanted}'; use a number from 1 to 65535.")
+    port = int(wanted)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -105,27 +104,30 @@ def _require_free(port: int) -> None:
                 f"Port {port} is taken ({error.strerror}). Stop what runs there, or choose another: "
                 f"PORT={port + 1} make run"
             ) from error
+    return port
 
 
 def _children(config: Config, port: int) -> list[Child]:
     workers = os.environ.get("LMS_WORKERS") or "2"
     environ = {**os.environ, "LMS_HOME": str(config.home), "PORT": str(port)}
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "wsgi:app"]
-    web += ["--working-dir", str(PROJECT), "--host", HOST, "--port", str(port), "--workers", workers]
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "lms.app:create_app"]
+    web += ["--host", HOST, "--port", str(port), "--workers", workers]
     web += ["--blocking-threads", os.environ.get("LMS_THREADS") or "4", "--no-ws", "--log-level", "warning"]
     web += ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
     return [
-        Child(f"web ({workers} workers)", web, environ, PROJECT),
-        Child("jobs", [sys.executable, "-m", "lms.worker"], environ, PROJECT),
+        Child(f"web ({workers} workers)", web, environ, config.home),
+        Child("jobs", [sys.executable, "-m", "lms.worker"], environ, config.home),
     ]
 
 
-def _wait_until_healthy(port: int, supervisor: Supervisor) -> bool:
+def _wait_until_healthy(config: Config, port: int, supervisor: Supervisor) -> bool:
     """Whether the site answered in time; what is wrong has been said otherwise."""
     deadline = time.monotonic() + START_SECONDS
-    request = urllib.request.Request(f"http://{HOST}:{port}/healthz", headers={"Host": f"{HOST}:{port}"})
+    # Asked by the name visitors use: in production no other Host is answered.
+    host = urlsplit(config.base_url).netloc
+    request = urllib.request.Request(f"http://{HOST}:{port}/healthz", headers={"Host": host})
     while time.monotonic() < deadline and supervisor.watch():
-        with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(request, timeout=5):  # noqa: S310 - our own address
+        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=5):  # noqa: S310 - ourselves
             return True
         time.sleep(0.1)
     if not supervisor.stopping:

@@ -48,6 +48,7 @@ def seed(house: "House", profile: str) -> bool:
             for plugin in house.registry.plugins.values():
                 if plugin.seed is not None:
                     _gather(found, plugin.seed(work, profile) or {})
+            _complete(work, found)
         work.session.merge(Setting(plugin=MARKER, values={"profile": profile, "state": DONE}))
         work.audit("seeded", profile=profile)
     house.settings.forget()
@@ -129,3 +130,10 @@ def _gather(report: dict[str, Any], added: Mapping[str, Any]) -> None:
     for role, people in added.get("users", {}).items():
         report["users"].setdefault(role, []).extend(people)
     report["urls"].update(added.get("urls", {}))
+
+
+def _complete(work: "Work", report: dict[str, Any]) -> None:
+    """Ask what could only be known in the end; an address for anybody is given to the first apprentice."""
+    first = {"user": report["users"]["apprentice"][0]}
+    urls = {name: url(work) if callable(url) else url for name, url in report["urls"].items()}
+    report["urls"] = {name: {**first, **url} for name, url in urls.items()}

@@ -1,7 +1,7 @@
 """What people may send to the house. Choices that depend on who asks are filled in by the views for display only;
 whether a choice is allowed is decided by the rule functions."""
 
-from typing import Any
+from typing import Any, Self
 
 from wtforms import (
     BooleanField,
@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from lms.contract import N_
 from lms.forms import BaseForm, IdField, RichText, choices, mail_address
@@ -24,7 +24,7 @@ from lms.people.models import ORGANISATION_KINDS
 from lms.people.rules import ROLES
 from lms.people.trades import TRADES
 
-REQUIRED = InputRequired(N_("Hier fehlt noch etwas."))
+REQUIRED = DataRequired(N_("Hier fehlt noch etwas."))
 NAME = [REQUIRED, Length(max=100)]
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 YEARS = {str(year): str(year) for year in range(1, 5)}
@@ -50,6 +50,14 @@ class PageNumber(BaseForm):
 
     page = IntegerField(default=1)
     size = IntegerField(default=50)
+
+    def usable(self) -> Self:
+        """This form without the values it does not accept: a filter nobody offered filters nothing."""
+        self.validate()
+        for field in self:
+            if field.errors:
+                field.data = field.default
+        return self
 
 
 class PeopleFilter(PageNumber):

@@ -64,7 +64,7 @@ def _steps(work: "Work", people: int) -> list[Step]:
             N_("Anschrift und Kontakt der Akademie eintragen"), "admin.settings", bool(settings.contact_email)
         ),
         Step(N_("Impressum, Datenschutz und Hilfe prüfen"), "admin.pages", not legal.unreviewed(work)),
-        Step(N_("Standorte anlegen"), "people.sites", some(Site)),
+        Step(N_("Standorte anlegen"), "people.new_site", some(Site)),
         Step(N_("Betriebe anlegen"), "people.organisations", some(Organisation)),
         Step(N_("Die ersten Personen einladen"), "people.invite", people > 1),
     ]

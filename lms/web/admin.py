@@ -75,8 +75,7 @@ def save_page(key: str) -> Any:
 @admin.get("/admin/reports")
 @asks("reports.handle")
 def reports() -> str:
-    form = PageNumber(request.args)
-    form.validate()
+    form = PageNumber(request.args).usable()
     found = reporting.reports(current_work(), form)
     return page("lms/admin/reports.html", listing=found, **neighbours("admin.reports", found))
 
@@ -100,8 +99,7 @@ def plugins() -> str:
 @admin.get("/admin/audit")
 @asks("audit.view")
 def audit_log() -> str:
-    work, form = current_work(), AuditFilter(request.args)
-    form.validate()
+    work, form = current_work(), AuditFilter(request.args).usable()
     statement = audit.lines(
         work, actor=form.actor.data or "", action=form.action.data or "", subject=form.subject.data or ""
     )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from lms import health
@@ -20,6 +20,8 @@ A_YEAR = 365 * 24 * 3600
 @public_pages.get("/legal/<key>", endpoint="legal")
 @public
 def legal_page(key: str) -> str:
+    if key not in legal.TITLES:
+        abort(404)
     work = current_work()
     found = legal.shown(work, key)
     edit_url = url_for("admin.edit_page", key=key, locale=found.locale) if work.can("pages.edit") else ""

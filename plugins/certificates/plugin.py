@@ -5,7 +5,7 @@ from wtforms import StringField, validators
 from courses.contract import CourseCompleted
 from lms.contract import N_, Command, Job, NavItem, PersonalData, Plugin
 from lms.forms import BaseForm
-from plugins.certificates import issuing, listing
+from plugins.certificates import demo, issuing, listing
 from plugins.certificates.rules import GRANTS, PERMISSIONS
 
 
@@ -47,5 +47,6 @@ plugin = Plugin(
         ),
     ),
     personal_data=PersonalData(export=listing.export, erase=listing.erase),
+    seed=demo.seed,
     catch_up=issuing.catch_up,
 )

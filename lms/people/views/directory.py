@@ -28,8 +28,7 @@ from lms.web.chassis import asks, current_work, page, submit
 @people.get("/people", endpoint="people")
 @asks("people.list")
 def people_list() -> str:
-    work, form = current_work(), PeopleFilter(request.args)
-    form.validate()
+    work, form = current_work(), PeopleFilter(request.args).usable()
     form.organisation.choices = choices(ALL, organisations.names(work))
     found = directory.people(work, form)
     return page(

@@ -16,8 +16,7 @@ from lms.web.chassis import asks, current_work, page, submit
 @people.get("/organisations", endpoint="organisations")
 @asks("organisations.view")
 def organisation_list() -> str:
-    form = OrganisationFilter(request.args)
-    form.validate()
+    form = OrganisationFilter(request.args).usable()
     work = current_work()
     found = organisations.organisations(work, form)
     return page(
