@@ -63,7 +63,7 @@ def pending(registry: Registry, database: Database) -> list[str]:
 
 def current(database: Database, plugin: Plugin) -> str | None:
     """The revision this plugin's tables are at."""
-    with database.writer.connect() as connection:
+    with database.reader.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": f"{plugin.name}_alembic"})
         return context.get_current_revision()
 
