@@ -52,7 +52,7 @@ def _plain(digits: str) -> list[str]:
 
 def written(value: float | int) -> str:
     """The number as Germans write it: '13,55'."""
-    return f"{Decimal(str(value)):f}".replace(".", ",")
+    return f"{Decimal(str(value)).normalize():f}".replace(".", ",")
 
 
 def folded(text: str) -> str:
