@@ -20,7 +20,7 @@ def question_page(attempt: Attempt) -> Page:
     open_next = attempt.next_open(place)
     pieces = ["done" if attempt.is_locked(other) else "" for other in attempt.questions]
     pieces[place] = "now"
-    values = {
+    values: dict[str, Any] = {
         "save_url": at.save_url,
         "post_url": at.save_url or at.action_url,
         "next_url": None if open_next is None else at.url(q=open_next + 1),
