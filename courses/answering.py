@@ -87,7 +87,7 @@ def _judge(work: "Work", place: Place, kind: ActivityType, attempt: Attempt, for
         )
     if attempts.finishes(place.step, outcome):
         learning.finish(work, place, score=row.score, count_anyway=True)
-    else:
+    elif outcome.closes:  # one question of many changes no figure
         progress.refresh(work, place.enrolment)
     return _told(
         place,

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -64,6 +65,7 @@ def append(
     return work.session.scalar(statement)
 
 
+@cache
 def not_revoked() -> "ColumnElement[bool]":
     """The clause 'this fact stands': it has not been revoked and is no revocation itself."""
     revocation = aliased(Fact)
@@ -82,17 +84,25 @@ def of_steps(work: "Work", enrolment_id: int) -> list[StepFact]:
 
 def of_enrolments(work: "Work", ids: Sequence[int]) -> dict[int, list[StepFact]]:
     """The standing facts about steps by enrolment, oldest first. One statement."""
-    rows = work.session.execute(
-        select(Fact.enrolment_id, Fact.subject, Fact.kind, Fact.score, Fact.at)
-        .where(Fact.enrolment_id.in_(ids), Fact.kind.in_(STEP_KINDS), not_revoked())
-        .order_by(Fact.at, Fact.id)
-    )
+    rows = work.session.execute(_about_steps(), {"ids": list(ids)})
     found: dict[int, list[StepFact]] = {}
     for enrolment_id, subject, kind, score, at in rows:
         if enrolment_id is not None and subject.startswith(STEP):
             fact = StepFact(step_id=int(subject[len(STEP) :]), kind=kind, score=score, at=at)
             found.setdefault(enrolment_id, []).append(fact)
     return found
+
+
+@cache
+def _about_steps() -> Any:
+    """Built once: every first opening of a lesson asks it."""
+    return (
+        select(Fact.enrolment_id, Fact.subject, Fact.kind, Fact.score, Fact.at)
+        .where(
+            Fact.enrolment_id.in_(bindparam("ids", expanding=True)), Fact.kind.in_(STEP_KINDS), not_revoked()
+        )
+        .order_by(Fact.at, Fact.id)
+    )
 
 
 def append_again(
