@@ -168,7 +168,7 @@ def _nav(work: Work) -> list[dict[str, Any]]:
     ]
     path = request.path
     entries = [{"title": i.title, "url": url_for(i.endpoint), "icon": i.icon} for i in mine[:NAV_ITEMS]]
-    fitting = [e for e in entries if path == e["url"] or path.startswith(e["url"].rstrip("/") + "/")]
+    fitting = [e for e in entries if path == e["url"] or (e["url"] != "/" and path.startswith(e["url"] + "/"))]
     current = max(fitting, key=lambda e: len(e["url"]), default=None)
     return [{**e, "current": e is current} for e in entries]
 
