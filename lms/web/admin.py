@@ -10,8 +10,8 @@ from lms.contract import N_
 from lms.forms import BaseForm
 from lms.people import directory, legal, reporting
 from lms.people.forms import AuditFilter, LegalPageForm, PageNumber
-from lms.people.views.blueprint import neighbours
 from lms.web.chassis import asks, current_work, page, submit
+from lms.web.people.blueprint import neighbours
 
 admin = Blueprint("admin", __name__)
 

@@ -161,14 +161,16 @@ def _nav(work: Work) -> list[dict[str, Any]]:
     mine = [
         item
         for item in sorted(items, key=lambda i: i.order)
-        if item.endpoint
-        in current_app.view_functions  # a menu that leads nowhere must not take every page down
+        # a menu that leads nowhere must not take every page down
+        if item.endpoint in current_app.view_functions
         and (not item.permission or work.scopes(item.permission))
         and (not item.roles or item.roles & work.actor.roles)
     ]
     path = request.path
     entries = [{"title": i.title, "url": url_for(i.endpoint), "icon": i.icon} for i in mine[:NAV_ITEMS]]
-    fitting = [e for e in entries if path == e["url"] or (e["url"] != "/" and path.startswith(e["url"] + "/"))]
+    fitting = [
+        e for e in entries if path == e["url"] or (e["url"] != "/" and path.startswith(e["url"] + "/"))
+    ]
     current = max(fitting, key=lambda e: len(e["url"]), default=None)
     return [{**e, "current": e is current} for e in entries]
 

@@ -8,9 +8,9 @@ from lms.errors import Invalid, Throttled
 from lms.forms import BaseForm
 from lms.people import accounts
 from lms.people.forms import AccountForm, PasswordForm
-from lms.people.views.blueprint import people
-from lms.people.views.ways_in import device
 from lms.web.chassis import asks, attach, current_house, current_work, page, sign_in_browser, submit
+from lms.web.people.blueprint import people
+from lms.web.people.ways_in import device
 
 
 @people.get("/account")

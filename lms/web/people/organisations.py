@@ -9,8 +9,8 @@ from lms.forms import choices
 from lms.people import organisations
 from lms.people.forms import NONE, OrganisationFilter, OrganisationForm, SiteForm
 from lms.people.models import ORGANISATION_KINDS, Organisation
-from lms.people.views.blueprint import neighbours, people
 from lms.web.chassis import asks, current_work, page, submit
+from lms.web.people.blueprint import neighbours, people
 
 
 @people.get("/organisations", endpoint="organisations")

@@ -10,7 +10,6 @@ from lms.errors import Conflict, Invalid, Missing, Throttled
 from lms.people import inviting, signing_in, throttling
 from lms.people.forms import AcceptForm, SetupForm, SignInForm
 from lms.people.models import Person
-from lms.people.views.blueprint import people
 from lms.web.chassis import (
     attach,
     back_to,
@@ -21,6 +20,7 @@ from lms.web.chassis import (
     sign_in_browser,
     submit,
 )
+from lms.web.people.blueprint import people
 
 LINK_TRIES, LINK_WINDOW = 60, timedelta(minutes=10)
 

@@ -21,8 +21,8 @@ from lms.people.forms import (
 from lms.people.models import Person
 from lms.people.rules import ROLES
 from lms.people.trades import TRADES
-from lms.people.views.blueprint import neighbours, people
 from lms.web.chassis import asks, current_work, page, submit
+from lms.web.people.blueprint import neighbours, people
 
 
 @people.get("/people", endpoint="people")
