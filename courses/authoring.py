@@ -14,7 +14,7 @@ from courses.forms import (
 )
 from courses.models import Activity, Course, Section
 from lms.contract import N_, Command, Done
-from lms.errors import Invalid, Missing, Stale
+from lms.errors import Conflict, Invalid, Missing, Stale
 from lms.forms import BaseForm, Posted
 from lms.people.names import folded
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lms.work import Work
 
 STALE = N_("Jemand hat inzwischen gespeichert.")
-STALE_OUTLINE = N_("Jemand hat die Gliederung inzwischen geändert. Laden Sie die Seite neu.")
+STALE_OUTLINE = N_("Jemand hat die Gliederung inzwischen geändert. So sieht sie jetzt aus.")
 FOREIGN = N_("Das gehört nicht zu diesem Kurs.")
 DESCRIPTION = (
     "title",
@@ -158,12 +158,18 @@ def fitting_types(work: "Work", course: Course) -> list[ActivityType]:
     return [kind for kind in work.house.registry.kinds(ActivityType).values() if _fits(work, course, kind)]
 
 
-def editable_activity(work: "Work", activity_id: int | None) -> tuple[Course, Activity]:
-    """The activity of a draft and its course, locked for writing. Removed ones are missing."""
-    activity = work.session.get(Activity, activity_id or 0) if (activity_id or 0) < 2**31 else None
+def drafted(work: "Work", activity_id: int | None) -> Activity:
+    """The activity of a draft, before anybody asked who may edit it. Raises Missing for removed ones."""
+    activity = work.session.get(Activity, activity_id or 0)
     if activity is None or activity.removed_at is not None:
         work.asked.add("course.edit")
         raise Missing("course.edit")
+    return activity
+
+
+def editable_activity(work: "Work", activity_id: int | None) -> tuple[Course, Activity]:
+    """The activity of a draft and its course, locked for writing, if the actor may edit it."""
+    activity = drafted(work, activity_id)
     course = editable(work, activity.course_id)
     work.session.refresh(activity)
     return course, activity
@@ -211,7 +217,7 @@ def remove_activity(work: "Work", form: RemoveActivityForm) -> Done:
 
 def fresh(course: Course, revision: int | None) -> None:
     if course.outline_revision != revision:
-        raise Stale(STALE_OUTLINE, theirs={}, mine={})
+        raise Conflict(STALE_OUTLINE)
 
 
 def outlined(work: "Work", course: Course, **made: Any) -> Done:
@@ -232,5 +238,6 @@ COMMANDS = (
     Command(name="courses.save_course", form=CourseForm, run=save_course),
     Command(name="courses.add_activity", form=AddActivityForm, run=add_activity),
     Command(name="courses.save_activity", form=ActivityForm, run=save_activity),
+    Command(name="courses.autosave_activity", form=ActivityForm, run=save_activity, audited=False),
     Command(name="courses.remove_activity", form=RemoveActivityForm, run=remove_activity),
 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, Field, FileField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from courses.contract import COMPLETIONS
 from lms.contract import N_
@@ -177,3 +177,7 @@ class UploadForm(BaseForm):
 
     course = IdField(validators=[required()])
     file = FileField(N_("Bilddatei"), [required()])
+
+    def validate_file(self, field: FileField) -> None:
+        if not hasattr(field.data, "stream"):
+            raise ValidationError(MISSING)

@@ -1,6 +1,6 @@
 """The teaching's Plugin object."""
 
-from courses import answering, authoring, demo, enrolment, home, outlining, progress, publishing
+from courses import answering, authoring, demo, enrolment, home, outlining, progress, publishing, uploads
 from courses.contract import FactRevoked
 from courses.privacy import PERSONAL_DATA
 from courses.rules import GRANTS, PERMISSIONS, CourseFiles, CourseScope
@@ -21,6 +21,7 @@ plugin = Plugin(
         *authoring.COMMANDS,
         *outlining.COMMANDS,
         *publishing.COMMANDS,
+        *uploads.COMMANDS,
     ),
     jobs=(Job(name="courses.refresh", run=progress.refresh_course),),
     slots={"home.card": home.card},

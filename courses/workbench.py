@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 from wtforms import BooleanField, Field, SelectField
 
-from courses import attempts, publishing
-from courses.authoring import fitting_types
+from courses import attempts, authoring, publishing
 from courses.contract import ActivityType, CourseType
+from courses.forms import SETTINGS, ActivityForm, CourseForm
 from courses.models import Activity, Course, CourseVersion, Enrolment, Section
 from courses.publishing import Problem
 from lms.contract import N_
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lms.work import Work
 
 PER_PAGE = 50
+FRAME = ("course", "activity", "revision", "settings")  # fields of a form that say nothing about the content
 OUTLINE = selectinload(Course.sections).selectinload(Section.activities)
 
 
@@ -45,7 +46,11 @@ class Desk:
     problems: list[Problem]
     types: dict[str, list[ActivityType]]  # to add, by category
     people: int
-    names: dict[str, str]  # activity type -> German title
+
+    @property
+    def activities(self) -> list[Activity]:
+        """The activities of the draft, in order."""
+        return publishing.draft(self.course)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +61,11 @@ class Bench:
     activity: Activity
     kind: ActivityType | None
     problems: list[str]
+
+    def neighbour(self, step: int) -> Activity | None:
+        """The activity before (-1) or after (1) this one in the draft."""
+        place = self.desk.activities.index(self.activity) + step
+        return self.desk.activities[place] if 0 <= place < len(self.desk.activities) else None
 
 
 def shelf(work: "Work", text: str = "", number: int = 1) -> Shelf:
@@ -90,7 +100,7 @@ def _people(work: "Work", course_ids: list[int]) -> dict[int, int]:
 def desk(work: "Work", course_id: int) -> Desk:
     """The course with its draft. Raises Missing or Denied."""
     course = work.get("course.edit", Course, course_id, OUTLINE, joinedload(Course.version))
-    types = fitting_types(work, course)
+    types = authoring.fitting_types(work, course)
     by_category: dict[str, list[ActivityType]] = {}
     for kind in types:
         by_category.setdefault(kind.category, []).append(kind)
@@ -102,20 +112,13 @@ def desk(work: "Work", course_id: int) -> Desk:
         problems=publishing.problems(work, course),
         types=by_category,
         people=_people(work, [course.id]).get(course.id, 0),
-        names={kind.key: kind.title for kind in work.house.registry.kinds(ActivityType).values()},
     )
 
 
 def bench(work: "Work", activity_id: int) -> Bench:
     """The activity within its course. Raises Missing for removed ones and for those of other people's courses."""
-    course_id = work.session.scalar(
-        select(Activity.course_id).where(Activity.id == activity_id, Activity.removed_at.is_(None))
-    )
-    if course_id is None:
-        work.asked.add("course.edit")
-        raise Missing("course.edit")
-    around = desk(work, course_id)
-    activity = next(activity for activity in publishing.draft(around.course) if activity.id == activity_id)
+    around = desk(work, authoring.drafted(work, activity_id).course_id)
+    activity = next(activity for activity in around.activities if activity.id == activity_id)
     return Bench(
         desk=around,
         activity=activity,
@@ -124,36 +127,63 @@ def bench(work: "Work", activity_id: int) -> Bench:
     )
 
 
+def course_of_section(work: "Work", section_id: int) -> int:
+    """The id of the course this section belongs to, if the actor may edit it. Raises Missing."""
+    statement = work.allowed("course.edit", Course).join(Section).where(Section.id == section_id)
+    course = work.session.scalars(statement).one_or_none()
+    if course is None:
+        raise Missing("course.edit")
+    return course.id
+
+
 def course_types(work: "Work") -> list[CourseType]:
     """The course types a new course can be of. Asks for the right to make one."""
     work.require("course.create")
     return list(work.house.registry.kinds(CourseType).values())
 
 
-def course_form(form: type[BaseForm], course: Course) -> BaseForm:
+def course_form(course: Course) -> CourseForm:
     """The description form, filled with what is stored."""
-    values = {name: getattr(course, name, None) for name in form.of().data if name != "objectives"}
-    return form.of(**{**values, "course": course.id, "objectives": "\n".join(course.objectives)})
+    return CourseForm(data={**authoring.described(course), "course": course.id, "revision": course.revision})
 
 
-def stored_settings(kind: ActivityType | CourseType, thing: Activity | Course, prefix: str) -> BaseForm:
-    """The type's own form, filled with what is stored, brought up to date."""
+def activity_form(activity: Activity) -> ActivityForm:
+    """The activity's frame, filled with what is stored."""
+    values = {**authoring.framed(activity), "activity": activity.id, "revision": activity.revision}
+    return ActivityForm(data=values)
+
+
+def settings_forms(
+    kind: ActivityType | CourseType | None, thing: Activity | Course, sent: BaseForm | None
+) -> tuple[BaseForm | None, BaseForm | None]:
+    """The type's own form as the author sent it (checked), or else as stored; and as stored. None without the type."""
+    if kind is None:
+        return None, None
     settings = dict(thing.settings)
     if isinstance(kind, ActivityType) and isinstance(thing, Activity):
         settings = attempts.current_settings(kind, settings, thing.type_version)
-    return kind.Settings(data=settings, prefix=prefix)
+    stored = kind.Settings(data=settings, prefix=SETTINGS)
+    if sent is None:
+        return stored, stored
+    shown = authoring.settings_form(kind, sent["settings"].data)
+    shown.validate()
+    return shown, stored
 
 
-def told(form: BaseForm, other: BaseForm) -> list[tuple[str, str]]:
-    """(German label, text) of every field of the form whose value differs from the other's, for reading."""
-    others = {field.short_name: field.data for field in other}
+def told(stored: BaseForm | None, sent: BaseForm | None) -> list[tuple[str, str]]:
+    """(German label, text) of what is stored otherwise than it was sent, for reading side by side."""
+    if stored is None or sent is None:
+        return []
     return [
         (str(field.label.text), _text(field))
-        for field in form
-        if field.short_name in others
-        and field.data != others[field.short_name]
-        and field.short_name != "revision"
+        for field, other in zip(stored, sent, strict=True)
+        if field.short_name not in FRAME and field.data != other.data
     ]
+
+
+def refreshed(form: BaseForm, revision: int) -> None:
+    """Let the form be sent again, now that its author has seen what is stored."""
+    form["revision"].data, form["revision"].raw_data = revision, None
 
 
 def _text(field: Field) -> str:

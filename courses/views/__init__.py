@@ -1,7 +1,7 @@
 """Views of the teaching. Importing a module adds its views to the blueprints."""
 
-from courses.views import catalogue, learn, parts, progress
+from courses.views import activities, catalogue, learn, outline, parts, progress, teach
 
-__all__ = ["blueprints", "catalogue", "learn", "progress"]
+__all__ = ["activities", "blueprints", "catalogue", "learn", "outline", "progress", "teach"]
 
 blueprints = [parts.catalogue, parts.learn, parts.teach]

@@ -1,3 +1,4 @@
-// The workbench's script: rich text and lists to put in order. Learners' pages do not load it.
+// The workbench's script: rich text, lists to put in order, lists to narrow. Learners' pages do not load it.
+import "./editor/filtering.js";
 import "./editor/rich-text.js";
 import "./editor/sortable.js";

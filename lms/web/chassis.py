@@ -13,7 +13,7 @@ from werkzeug.routing import IntegerConverter, Map
 from lms import commands
 from lms.contract import VISITOR, Actor, Done, Page
 from lms.errors import Denied, Invalid
-from lms.forms import MAX_ID, BaseForm
+from lms.forms import MAX_ID, BaseForm, Posted
 from lms.house import House
 from lms.people import signing_in
 from lms.work import Work
@@ -78,10 +78,7 @@ def submit(name: str, /, **target: Any) -> tuple[Done | None, BaseForm]:
     """
     work = current_work()
     command = work.house.registry.commands[name]
-    posted = MultiDict(request.get_json(silent=True) or {}) if request.is_json else request.form
-    given = MultiDict({key: str(value) for key, value in target.items() if value is not None})
-    rest = MultiDict([(k, v) for k, v in posted.items(multi=True) if k not in given])
-    form = command.form(CombinedMultiDict([given, rest, request.files]))
+    form = posted(command.form, **target)
     try:
         if not form.validate():
             return None, form
@@ -91,6 +88,24 @@ def submit(name: str, /, **target: Any) -> tuple[Done | None, BaseForm]:
         work.rollback()
         attach(form, problem, work)
         return None, form
+
+
+def posted(form: type[BaseForm], /, **target: Any) -> BaseForm:
+    """The form filled with what was posted (fields or JSON, and files); `target` wins over it."""
+    sent = _json_values() if request.is_json else request.form
+    given = MultiDict({key: str(value) for key, value in target.items() if value is not None})
+    rest = MultiDict([(key, value) for key, value in sent.items(multi=True) if key not in given])
+    return form(CombinedMultiDict([given, rest, request.files]))
+
+
+def _json_values() -> MultiDict[str, str]:
+    """The posted JSON object as fields; nothing where it is none."""
+    try:
+        found = request.get_json(silent=True)
+    except RecursionError:
+        found = None
+    fields = Posted(found) if isinstance(found, dict) else Posted({})
+    return MultiDict([(name, text) for name in fields for text in fields.getlist(name)])
 
 
 def attach(form: BaseForm, problem: Invalid, work: Work) -> None:

@@ -5,7 +5,7 @@ import pytest
 from courses import authoring
 from courses.models import Activity
 from lms.contract import Held
-from lms.errors import Denied, Invalid, Missing, Stale
+from lms.errors import Conflict, Denied, Invalid, Missing, Stale
 from lms.testing.fixtures import person, work_as
 from lms.work import Work
 from tests.courses.authors import BODY, describe, new_course, new_page, save_page, send, titles
@@ -170,7 +170,7 @@ def test_an_order_seen_before_somebody_changed_it_is_stale(work: Work) -> None:
     seen = course.outline_revision
     new_page(work, course, "Neu")
     order = {"course": course.id, "list": str(course.sections[0].id), "item": [str(lesson.id)]}
-    with pytest.raises(Stale):
+    with pytest.raises(Conflict):
         send(work, "courses.reorder", **order, revision=seen)
 
 

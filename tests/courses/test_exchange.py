@@ -34,7 +34,9 @@ def test_every_word_of_the_lessons_and_sources_carries_over(work: Work) -> None:
         file = coursefile.read(path)
         course = exchange.load_course_file(work, path)
         words = " ".join(
-            str(activity.settings.get("body", "")) for section in course.sections for activity in section.activities
+            str(activity.settings.get("body", ""))
+            for section in course.sections
+            for activity in section.activities
         ).replace("&amp;", "&")
         for lesson in file.lessons:
             for block in lesson.content:
@@ -101,7 +103,16 @@ def test_every_problem_is_named_with_its_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 100_000, "a: &x [1]\nb: *x\n", "- " * 5000, "a: 1\na: 2\n", "\x00", "", "5", "x: !!python/name:os.system\n"],
+    [
+        "[" * 100_000,
+        "a: &x [1]\nb: *x\n",
+        "- " * 5000,
+        "a: 1\na: 2\n",
+        "\x00",
+        "",
+        "5",
+        "x: !!python/name:os.system\n",
+    ],
 )
 def test_hostile_files_are_refused_at_once(tmp_path: Path, text: str) -> None:
     path = tmp_path / "boese.yaml"
@@ -122,7 +133,12 @@ def test_a_file_with_an_impossible_quiz_leaves_nothing_online(work: Work, tmp_pa
 def test_markup_in_a_course_file_is_only_text(work: Work, tmp_path: Path) -> None:
     text = (exchange.LIBRARY / "digitales_aufmass.yaml").read_text()
     path = tmp_path / "aufmass.yaml"
-    path.write_text(text.replace("body: Eine gute Skizze", "body: <script>alert(1)</script><b>Eine</b> gute Skizze"))
+    path.write_text(
+        text.replace("body: Eine gute Skizze", "body: <script>alert(1)</script><b>Eine</b> gute Skizze")
+    )
     course = exchange.load_course_file(work, path)
-    bodies = [a.settings.get("body", "") for a in work.session.scalars(select(Activity).filter_by(course_id=course.id))]
+    bodies = [
+        a.settings.get("body", "")
+        for a in work.session.scalars(select(Activity).filter_by(course_id=course.id))
+    ]
     assert any("&lt;script&gt;alert(1)&lt;/script&gt;&lt;b&gt;Eine" in body for body in bodies)
