@@ -48,7 +48,7 @@ class Filters:
             levels=_few(args.getlist("level")),
             types=_few(args.getlist("type")),
             mine=args.get("mine", "") if args.get("mine") in MINE else "",
-            page=int(number) if number.isascii() and number.isdigit() and 0 < len(number) < 5 else 1,
+            page=max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 5 else 1,
         )
 
     def query(self, **changes: Any) -> dict[str, Any]:

@@ -231,15 +231,17 @@ def _deadline(work: "Work", row: Any) -> Need:
     missing = row.total - row.done
     days = (row.deadline - work.today).days
     if days < 0:
-        word, sentence = (
-            N_("Termin vorbei"),
-            N_("Der Termin ist vorbei, es fehlen noch %(missing)s Schritte."),
+        word, sentence = N_("Termin vorbei"), N_("Der Termin ist vorbei. Offene Schritte: %(missing)s.")
+    elif days < 2:
+        word = N_("wird knapp")
+        sentence = (
+            N_("Morgen ist der Termin. Offene Schritte: %(missing)s.")
+            if days
+            else N_("Heute ist der Termin. Offene Schritte: %(missing)s.")
         )
     else:
-        word, sentence = (
-            N_("wird knapp"),
-            N_("Noch %(days)s Tage bis zum Termin, %(missing)s Schritte offen."),
-        )
+        word = N_("wird knapp")
+        sentence = N_("Noch %(days)s Tage bis zum Termin. Offene Schritte: %(missing)s.")
     return Need(word=word, icon="hourglass", sentence=Phrase(sentence, days=days, missing=missing))
 
 
