@@ -77,14 +77,15 @@ def test_the_way_through_a_course(client: FlaskClient, work: Work) -> None:
     assert text_of(client, "/courses").count("noch nicht begonnen") == 0
     assert client.get(f"/learn/{first.id}").headers["Location"] == f"/courses/{made.id}"
     assert send(client, f"/courses/{made.id}/join") == (303, f"/courses/{made.id}")
-    course = text_of(client, f"/courses/{made.id}")
-    assert "Kurs beginnen" in course
-    assert "Erst „Schritt 1“ fertig machen." in course
+    assert "Kurs beginnen" in text_of(client, f"/courses/{made.id}")
 
     closed = text_of(client, f"/learn/{second.id}")
     assert "Erst „Schritt 1“ fertig machen." in closed
     assert "data-activity" not in closed
     assert 'data-activity="sheet"' in text_of(client, f"/learn/{first.id}")
+    course = text_of(client, f"/courses/{made.id}")
+    assert "Angesehen, aber noch nicht als fertig markiert." in course
+    assert "Erst „Schritt 1“ fertig machen." in course
     assert send(client, f"/learn/{first.id}", mark="1") == (303, f"/learn/{second.id}")
     assert 'data-activity="exam"' in text_of(client, f"/learn/{second.id}")
     assert f'href="/learn/{second.id}"' in text_of(client, f"/courses/{made.id}")
