@@ -257,9 +257,9 @@ def test_documents_are_handed_out_as_attachments(client: FlaskClient, work: Work
         ("bytes=0-0", 206, 1),
         ("bytes=-1", 206, 1),
         ("bytes=0-", 206, 100),
-        ("bytes=9999-1", 200, 100),
+        ("bytes=9999-1", 416, None),
         ("bytes=9999-", 416, None),
-        ("bytes=a-b", 200, 100),
+        ("bytes=a-b", 416, None),
         ("bytes=" + ",".join(f"{n}-{n + 1}" for n in range(50)), 416, None),
     ],
 )
