@@ -71,6 +71,8 @@ def card(work: "Work", subject: Any = None) -> Page | None:
         "apprentices": _apprentices(work) if looks_after else None,
         "taught": _taught(work) if teaches else None,
     }
+    if not (values["going"] or values["learner"] or looks_after or teaches):
+        return None
     return Page(template="courses/home.html", values=values)
 
 
