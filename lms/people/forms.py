@@ -138,7 +138,7 @@ class PasswordForm(BaseForm):
 
 
 class EndSignInForm(BaseForm):
-    sign_in = IdField()
+    sign_in = IdField(validators=[REQUIRED])
 
 
 class PersonFields(SecretForm):
@@ -196,7 +196,7 @@ class AssignForm(BaseForm):
 
 class AssignmentForm(BaseForm):
     person = IdField()
-    assignment = IdField()
+    assignment = IdField(validators=[REQUIRED])
 
 
 class MembershipForm(BaseForm):
@@ -207,7 +207,7 @@ class MembershipForm(BaseForm):
 
 class MembershipEndForm(BaseForm):
     person = IdField()
-    membership = IdField()
+    membership = IdField(validators=[REQUIRED])
 
 
 class OrganisationForm(BaseForm):

@@ -40,10 +40,6 @@ def organisations(work: "Work", form: "OrganisationFilter") -> Listing:
 
 def save_organisation(work: "Work", form: "OrganisationForm") -> Done:
     """Create an organisation or change one. Raises Stale if somebody was faster."""
-    if form.site.data:
-        _require_site(work, form.site.data)
-    elif not work.scopes("organisations.edit").everywhere:
-        raise Invalid(N_("Wählen Sie einen Standort."), field="site")
     if form.organisation.data:
         organisation = work.get("organisations.edit", Organisation, form.organisation.data)
         require_revision(organisation, form)
@@ -51,10 +47,14 @@ def save_organisation(work: "Work", form: "OrganisationForm") -> Done:
     else:
         work.require("organisations.edit")
         organisation = Organisation()
-        work.session.add(organisation)
+    if form.site.data:
+        _require_site(work, form.site.data)
+    elif not work.scopes("organisations.edit").everywhere:
+        raise Invalid(N_("Wählen Sie einen Standort."), field="site")
     organisation.kind, organisation.name = form.kind.data, form.name.data
     organisation.sort_key = folded(form.name.data)
     organisation.place, organisation.site_id = form.place.data or "", form.site.data or None
+    work.session.add(organisation)
     work.session.flush()
     return Done(subject=f"organisation:{organisation.id}", values={"organisation": organisation.id})
 
@@ -103,6 +103,7 @@ def save_site(work: "Work", form: "SiteForm") -> Done:
 
 def sites_to_offer(work: "Work") -> list[Site]:
     """The places within which the actor may edit organisations."""
+    work.require("organisations.edit")
     held = work.scopes("organisations.edit")
     statement = select(Site).order_by(Site.name)
     return list(

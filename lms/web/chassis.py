@@ -198,30 +198,33 @@ def _settle(response: Response) -> Response:
     work: Work | None = g.get("work")
     if work is None:
         return response
-    if response.status_code >= 400:
-        work.rollback()
-        return response
+    well = response.status_code < 400
     try:
-        _refuse_unasked(work)
-        work.commit()
+        if well:
+            _refuse_unasked(work)
+            work.commit()
+        elif response.status_code == 422:  # a form shown again, on a page that asks for itself
+            _refuse_unasked(work, declared=False)
     except Exception as error:  # the answer is not given before what it says has been made to last
         work.rollback()
         return current_app.make_response(current_app.handle_user_exception(error))
+    if not well:
+        work.rollback()
+        return response
     work.close()
     work.house.follow_up(work)
     return response
 
 
-def _refuse_unasked(work: Work) -> None:
+def _refuse_unasked(work: Work, *, declared: bool = True) -> None:
+    """Raise Denied unless a permission was asked, one of those the view declares if that is wanted."""
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "public", False) or request.method == "OPTIONS":
         return
-    declared = getattr(view, "asks", ())
-    if not work.asked or (declared and not work.asked.intersection(declared)):
+    named = getattr(view, "asks", ()) if declared else ()
+    if not work.asked or (named and not work.asked.intersection(named)):
         work.rollback()
-        log.error(
-            "no_permission_asked", endpoint=request.endpoint, declared=declared, asked=sorted(work.asked)
-        )
+        log.error("no_permission_asked", endpoint=request.endpoint, declared=named, asked=sorted(work.asked))
         raise Denied("no permission was asked")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from lms.testing import fixtures
 from tests.town import Town, picture
 
 PEOPLE_OF_THE_MATRIX = (
@@ -67,7 +68,7 @@ BODIES: Mapping[str, Callable[[Town], Mapping[str, Any]]] = {
         "password": PASSWORD,
     },
     "people.save_account": lambda t: {"given_name": "A", "family_name": "B", "locale": "de", "theme": ""},
-    "people.change_password": lambda t: {"current": "falsch-falsch", "password": PASSWORD},
+    "people.change_password": lambda t: {"current": fixtures.PASSWORD, "password": PASSWORD},
     "people.end_sign_in": lambda t: {"sign_in": "1"},
     "people.save": lambda t: {"given_name": "A", "family_name": "B", "username": "colleague", "revision": "1"},
     "people.deactivate": lambda t: {},

@@ -4,7 +4,7 @@ from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from lms.contract import N_
-from lms.errors import Invalid, Throttled
+from lms.errors import Invalid, Missing, Throttled
 from lms.forms import BaseForm
 from lms.people import accounts
 from lms.people.forms import AccountForm, PasswordForm
@@ -56,7 +56,9 @@ def change_password() -> str | Answer | tuple[str, int]:
 @people.post("/account/devices")
 @asks("account.own")
 def end_sign_in() -> Answer:
-    submit("account.end_sign_in")
+    done, _ = submit("account.end_sign_in")
+    if done is None:
+        raise Missing("sign-in")
     flash(current_work()._(N_("Gerät abgemeldet.")))
     return redirect(url_for("people.account"), 303)
 

@@ -58,7 +58,6 @@ def save_organisation(id: int) -> Any:
 @people.get("/sites/new")
 @asks("organisations.edit")
 def new_site() -> str:
-    organisations.require_sites(current_work())
     return _site(SiteForm())
 
 
@@ -90,6 +89,7 @@ def _save_site(id: int | None) -> Any:
 
 
 def _site(form: Any) -> str:
+    organisations.require_sites(current_work())
     title = N_("Standort bearbeiten") if form.site.data else N_("Standort anlegen")
     return page("lms/organisations/edit.html", title=current_work()._(title), form=form, url=request.path)
 
