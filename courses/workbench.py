@@ -70,6 +70,7 @@ class Bench:
 
 def shelf(work: "Work", text: str = "", number: int = 1) -> Shelf:
     """The courses the actor may edit whose title holds this text, newest drafts by title."""
+    work.require("course.edit")
     allowed = work.allowed("course.edit", Course)
     if text:
         allowed = allowed.where(Course.sort_key.contains(folded(text), autoescape=True))

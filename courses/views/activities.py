@@ -83,6 +83,7 @@ def save_activity(activity_id: int) -> Response | tuple[Response | str, int]:
 def _autosave(activity_id: int) -> Response | tuple[Response, int]:
     done, form = submit("courses.autosave_activity", activity=activity_id)
     if done is None:
+        workbench.bench(current_work(), activity_id)
         return jsonify(error=" ".join(messages_of(form))), 422
     return jsonify(done.values)
 

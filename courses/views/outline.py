@@ -4,6 +4,7 @@ from flask import flash, jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
 from courses import workbench
+from courses.models import Course
 from courses.views.parts import teach as bp
 from courses.views.teach import course_page, messages_of, refused
 from lms.errors import Conflict
@@ -56,5 +57,6 @@ def reorder(course_id: int) -> Response | tuple[Response, int]:
     """Takes one list in its new order, from the script that drags; answers {revision} or {error}."""
     done, form = submit("courses.reorder", course=course_id)
     if done is None:
+        current_work().get("course.edit", Course, course_id)
         return jsonify(error=" ".join(messages_of(form))), 422
     return jsonify(done.values)

@@ -29,7 +29,11 @@ def _ours(error: LmsError) -> WerkzeugResponse | tuple[str, int]:
     work: Work | None = g.get("work")
     if work is not None:
         work.rollback()
-        if isinstance(error, Denied | Missing) and work.actor.person_id is None and request.method in ("GET", "HEAD"):
+        if (
+            isinstance(error, Denied | Missing)
+            and work.actor.person_id is None
+            and request.method in ("GET", "HEAD")
+        ):
             return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
         if isinstance(error, Denied):
             _audit_denied(work, error)

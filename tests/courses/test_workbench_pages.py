@@ -290,7 +290,7 @@ def test_apprentices_have_no_workbench_of_their_own(client: FlaskClient, work: W
     apprentice.get("/teach/new", 403)
     apprentice.get(f"/teach/courses/{course.id}", 403)  # she sees the course, but may not edit it
     apprentice.post(f"/teach/courses/{course.id}/publish", 403)
-    assert "Handmaschinen" not in apprentice.get("/teach")
+    apprentice.get("/teach", status=403)
 
 
 @pytest.mark.parametrize("number", ["0", "99999999", "2147483648", "99999999999999999999"])

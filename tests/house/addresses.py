@@ -40,6 +40,9 @@ THINGS: Mapping[str, Callable[[Town], Any]] = {
     "admin.name": lambda t: "certificates",
     "key": lambda t: "impressum",
     "report": lambda t: t.ids["report_colleague"],
+    "teach.remove_section:section_id": lambda t: t.ids["empty_section"],
+    "teach.activity_id": lambda t: t.ids["draft_page"],
+    "teach.answers:activity_id": lambda t: t.ids["quiz"],
     "course_id": lambda t: t.ids["course"],
     "activity_id": lambda t: t.ids["page"],
     "section_id": lambda t: t.ids["draft_section"],
@@ -70,7 +73,12 @@ BODIES: Mapping[str, Callable[[Town], Mapping[str, Any]]] = {
     "people.save_account": lambda t: {"given_name": "A", "family_name": "B", "locale": "de", "theme": ""},
     "people.change_password": lambda t: {"current": fixtures.PASSWORD, "password": PASSWORD},
     "people.end_sign_in": lambda t: {"sign_in": "1"},
-    "people.save": lambda t: {"given_name": "A", "family_name": "B", "username": "colleague", "revision": "1"},
+    "people.save": lambda t: {
+        "given_name": "A",
+        "family_name": "B",
+        "username": "colleague",
+        "revision": "1",
+    },
     "people.deactivate": lambda t: {},
     "people.reactivate": lambda t: {},
     "people.assign": lambda t: {"role": "participant", "scope": "everywhere:0"},
@@ -109,7 +117,7 @@ BODIES: Mapping[str, Callable[[Town], Mapping[str, Any]]] = {
     "teach.end_enrolment": lambda t: {},
     "teach.create_course": lambda t: {"type": "online_module", "title": "Neu"},
     "teach.save_course": lambda t: {
-        "revision": "1",
+        "revision": t.ids["course_revision"],
         "title": "Neu",
         "level": "",
         "trade": "",
@@ -120,7 +128,26 @@ BODIES: Mapping[str, Callable[[Town], Mapping[str, Any]]] = {
     },
     "teach.publish": lambda t: {},
     "teach.archive": lambda t: {},
-    "teach.add_picture": lambda t: {"file": (picture(), "bild.png")},
+    "teach.upload": lambda t: {"file": (picture(), "bild.png")},
+    "teach.add_section": lambda t: {"title": "Übung"},
+    "teach.rename_section": lambda t: {"title": "Übung", "revision": t.ids["draft_outline"]},
+    "teach.remove_section": lambda t: {"revision": t.ids["draft_outline"]},
+    "teach.move": lambda t: {"revision": t.ids["course_outline"], "activity": t.ids["page"], "to": "down"},
+    "teach.reorder": lambda t: {
+        "revision": t.ids["course_outline"],
+        "list": "sections",
+        "item": t.ids["course_section"],
+    },
+    "teach.add_activity": lambda t: {"type": "page"},
+    "teach.save_activity": lambda t: {
+        "revision": t.ids["draft_page_revision"],
+        "title": "Seite",
+        "minutes": "5",
+        "completion": "marked",
+        "settings-body": "<p>Neu</p>",
+    },
+    "teach.try_activity": lambda t: {},
+    "teach.remove_activity": lambda t: {"revision": t.ids["draft_outline"]},
     "certificates.revoke": lambda t: {"reason": "Irrtum"},
 }
 
@@ -154,7 +181,9 @@ def address(town: Town, rule: Rule, **changes: Any) -> str:
     """The address of this rule in the town, with other values where some are named."""
     with town.app.test_request_context():
         adapter = town.app.url_map.bind("localhost")
-        return adapter.build(rule.endpoint, {**variables(town, rule), **changes}, method=sorted(rule.methods or ())[0])
+        return adapter.build(
+            rule.endpoint, {**variables(town, rule), **changes}, method=sorted(rule.methods or ())[0]
+        )
 
 
 def body(town: Town, rule: Rule) -> dict[str, Any]:

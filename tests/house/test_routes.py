@@ -96,7 +96,8 @@ def as_before(said: str, code: int) -> bool:
     return code in (403, 404, 422) if said in ("403", "404") else code < 500 and code != 403
 
 
-def test_an_empty_form_opens_no_door_and_closes_none(built_town: Town, policy: Policy) -> None:
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_an_empty_form_opens_no_door_and_closes_none(built_town: Town, policy: Policy, accept: str) -> None:
     """Refused is refused, or told what is missing on a page that asks for itself; the others are told what is missing."""
     wrong = []
     for method, rule in rules(built_town.app):
@@ -104,7 +105,8 @@ def test_an_empty_form_opens_no_door_and_closes_none(built_town: Town, policy: P
             continue
         for who, said in policy[f"POST {rule.rule}"].items():
             with built_town.undone():
-                code = built_town.post(who, address(built_town, rule)).status_code
+                answer = built_town.post(who, address(built_town, rule), headers={"Accept": accept})
+            code = answer.status_code
             if not as_before(said, code):
                 wrong.append(f"{who}: POST {rule.rule} is {said}, without any field {code}")
     assert not wrong
