@@ -1,6 +1,6 @@
 """The workbench: sections of a draft and the order of everything in it."""
 
-from flask import flash, jsonify, redirect, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from courses import workbench
@@ -22,7 +22,7 @@ def change_outline(course_id: int, command: str, **target: int) -> Response | tu
         return course_page(course_id), 409
     if done is None:
         return refused(course_id, form)
-    return redirect(url_for("teach.course", course_id=course_id, _anchor="gliederung"), 303)
+    return redirect(url_for("teach.course", course_id=course_id), 303)
 
 
 @bp.post("/teach/courses/<int:course_id>/sections")
@@ -48,7 +48,12 @@ def remove_section(section_id: int) -> Response | tuple[str, int]:
 @bp.post("/teach/courses/<int:course_id>/move")
 @asks("course.edit")
 def move(course_id: int) -> Response | tuple[str, int]:
-    return change_outline(course_id, "courses.move", course=course_id)
+    """One place up or down; the author stays with the activity she moved."""
+    answer = change_outline(course_id, "courses.move", course=course_id)
+    activity_id = request.form.get("activity", "")
+    if isinstance(answer, Response) and activity_id:
+        return redirect(url_for("teach.activity", activity_id=int(activity_id)), 303)
+    return answer
 
 
 @bp.post("/teach/courses/<int:course_id>/order")

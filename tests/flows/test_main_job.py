@@ -73,7 +73,7 @@ def write_module(page: Page, site: Site) -> str:
     expect(page.locator(".quiz-question")).to_have_count(len(QUESTIONS))
 
     page.goto(course)
-    page.get_by_role("link", name="Ansehen wie Lernende").click()
+    page.get_by_role("link", name="Vorschau").click()
     expect(page.get_by_text("Vorschau").first).to_be_visible()
     clean(page)
     page.goto(course)
