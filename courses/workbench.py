@@ -119,7 +119,9 @@ def desk(work: "Work", course_id: int) -> Desk:
 def bench(work: "Work", activity_id: int) -> Bench:
     """The activity within its course. Raises Missing for removed ones and for those of other people's courses."""
     around = desk(work, authoring.drafted(work, activity_id).course_id)
-    activity = next(activity for activity in around.activities if activity.id == activity_id)
+    activity = next((activity for activity in around.activities if activity.id == activity_id), None)
+    if activity is None:  # its section is gone: nothing to stand on
+        raise Missing("course.edit")
     return Bench(
         desk=around,
         activity=activity,
