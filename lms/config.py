@@ -30,8 +30,8 @@ class Config:
     hosts: tuple[str, ...] = ()
     mail: str = "file"  # file (as .eml below home/mail) or smtp://user:password@host:port
     mail_from: str = "lehrwerk@localhost"
-    queue: str = "sqlite"
-    files: str = "folder"
+    queue: str = "sqlite"  # or memory: jobs run at once, in tests
+    files: str = "folder"  # below home/files
     proxies: int = 0  # trusted reverse proxies in front
     html_cleaner: str = "bleach"
     plugins_off: frozenset[str] = field(default_factory=frozenset)
@@ -83,6 +83,10 @@ class Config:
         found = []
         if self.environment not in ("development", "production", "test"):
             found.append(f"LMS_ENV is '{self.environment}'; use development, test or production.")
+        if self.queue not in ("sqlite", "memory"):
+            found.append(f"LMS_QUEUE is '{self.queue}'; use sqlite, or memory in tests.")
+        if self.files != "folder":
+            found.append(f"LMS_FILES is '{self.files}'; use folder.")
         if self.html_cleaner not in ("bleach", "nh3"):
             found.append(f"LMS_HTML_CLEANER is '{self.html_cleaner}'; use bleach or nh3.")
         if len(self.secret_key) < 32 or len(set(self.secret_key)) < 8:

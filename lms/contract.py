@@ -131,7 +131,6 @@ class Actor:
     theme: str = ""
     held: tuple[Held, ...] = ()
     sign_in_id: int | None = None
-    fresh_until: Any = None  # until when re-authentication counts as fresh (UTC datetime)
 
     @property
     def key(self) -> str:
@@ -280,8 +279,3 @@ SLOTS = (
     "teach.tool",
     "login.way",
 )
-
-
-def names(things: Iterable[Any]) -> list[str]:
-    """The names of permissions, commands or jobs, in order."""
-    return [thing.name for thing in things]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import filetype
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, Text, and_, false, or_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, Text, and_, delete, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms import clock, pictures
@@ -189,6 +189,11 @@ def open_file(work: "Work", file_id: int) -> tuple[StoredFile, Path]:
     if not path.is_file():
         raise Missing("file.view")
     return row, path
+
+
+def remove(work: "Work", file_id: int) -> None:
+    """Forget a file; its bytes follow with the next sweep, unless another row speaks of them."""
+    work.session.execute(delete(StoredFile).where(StoredFile.id == file_id))
 
 
 def path_of(home: Path, digest: str) -> Path:

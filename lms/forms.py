@@ -187,15 +187,6 @@ class IdField(HiddenField):
         self.data = small_id(valuelist[0].strip()) if valuelist and valuelist[0].strip() else None
 
 
-class FileRef(HiddenField):
-    """The id of an uploaded file."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = (
-            int(valuelist[0]) if valuelist and valuelist[0].isdigit() and len(valuelist[0]) < 19 else None
-        )
-
-
 def mail_address(form: Form, field: Field) -> None:
     """Validator: an e-mail address as it may stand in a header. Whether it exists is not asked."""
     text = field.data or ""

@@ -52,9 +52,7 @@ def translate(catalogues: Catalogues, locale: str, text: str, values: Mapping[st
     return found % values if values else found
 
 
-def plural(
-    catalogues: Catalogues, locale: str, one: str, many: str, n: int, values: Mapping[str, Any]
-) -> str:
-    """The singular or plural text for n, with n and its values put in."""
-    pair = catalogues.texts.get(locale, {}).get((one, many), (one, many))
-    return (pair[0] if n == 1 else pair[-1]) % {"n": n, **values}
+def plural(catalogues: Catalogues, locale: str, one: str, many: str, n: int) -> str:
+    """The singular or plural text for n in this language, its values still to be put in."""
+    singular, *_, several = catalogues.texts.get(locale, {}).get((one, many), (one, many))
+    return str(singular if n == 1 else several)

@@ -31,7 +31,7 @@ from jinja2 import (
     select_autoescape,
 )
 
-from lms.config import PROJECT, Config
+from lms.config import TEMPLATES, Config
 from lms.contract import N_
 from lms.errors import Invalid
 from lms.people.models import Person
@@ -154,8 +154,7 @@ def _write(work: "Work", template: str, values: Mapping[str, Any]) -> tuple[str,
 @lru_cache(maxsize=4)
 def _environment(packages: tuple[str, ...]) -> Environment:
     """Jinja without Flask: the project's templates first, so that an operator may override a plugin's mail."""
-    here = PROJECT / "templates"
-    loaders: list[BaseLoader] = [FileSystemLoader(here if here.is_dir() else PROJECT / "lms" / "templates")]
+    loaders: list[BaseLoader] = [FileSystemLoader(TEMPLATES)]
     loaders += [PackageLoader(package) for package in packages if (files(package) / "templates").is_dir()]
     return Environment(
         loader=ChoiceLoader(loaders),

@@ -10,7 +10,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from lms import jobs
-from lms.config import Config, ConfigError
+from lms.config import Config
 
 if TYPE_CHECKING:
     from lms.house import House
@@ -64,13 +64,11 @@ def _run_at_once(house: "House", ids: Sequence[int]) -> None:
 
 
 def _huey(config: Config) -> Huey:
-    if config.queue == "sqlite":
-        # In a file of its own: on the application's database it would wait for the writers there.
-        return SqliteHuey(
-            "lehrwerk",
-            filename=str(config.home / "jobs.db"),
-            results=False,
-            serializer=JsonSerializer(),
-            timeout=20,
-        )
-    raise ConfigError(f"LMS_QUEUE is '{config.queue}'; use sqlite, or memory in tests.")
+    """The queue in a file of its own: on the application's database it would wait for the writers there."""
+    return SqliteHuey(
+        "lehrwerk",
+        filename=str(config.home / "jobs.db"),
+        results=False,
+        serializer=JsonSerializer(),
+        timeout=20,
+    )

@@ -114,7 +114,6 @@ def edits_organisation(work: "Work") -> "ColumnElement[bool]":
 
 
 PERMISSIONS = (
-    Permission(name="home.view", title=N_("Startseite sehen")),
     Permission(name="account.own", title=N_("Eigenes Konto")),
     Permission(name="people.view", title=N_("Personen sehen"), on=Person, clause=sees_person),
     Permission(name="people.list", title=N_("Personenliste")),
@@ -151,41 +150,24 @@ PERMISSIONS = (
     Permission(name="audit.view", title=N_("Protokoll ansehen")),
 )
 
-EVERYONE = ("home.view", "account.own")
+EVERYONE = ("account.own",)
+TRAINER = (*EVERYONE, "people.view", "people.list", "people.invite", "organisations.view")
+OFFICE = (
+    *TRAINER,
+    "people.edit",
+    "people.roles",
+    "organisations.edit",
+    "pages.edit",
+    "settings.edit",
+    "reports.handle",
+)
 GRANTS = {
     "apprentice": EVERYONE,
     "participant": EVERYONE,
-    "company_trainer": (*EVERYONE, "people.view", "people.list", "people.invite", "organisations.view"),
-    "academy_trainer": (*EVERYONE, "people.view", "people.list", "people.invite", "organisations.view"),
-    "office": (
-        *EVERYONE,
-        "people.view",
-        "people.list",
-        "people.edit",
-        "people.invite",
-        "people.roles",
-        "organisations.view",
-        "organisations.edit",
-        "pages.edit",
-        "settings.edit",
-        "reports.handle",
-    ),
+    "company_trainer": TRAINER,
+    "academy_trainer": TRAINER,
+    "office": OFFICE,
     "observer": EVERYONE,
     "management": EVERYONE,
-    "administrator": (
-        *EVERYONE,
-        "people.view",
-        "people.list",
-        "people.edit",
-        "people.invite",
-        "people.roles",
-        "organisations.view",
-        "organisations.edit",
-        "pages.edit",
-        "settings.edit",
-        "reports.handle",
-        "roles.any",
-        "plugins.view",
-        "audit.view",
-    ),
+    "administrator": (*OFFICE, "roles.any", "plugins.view", "audit.view"),
 }

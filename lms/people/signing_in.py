@@ -184,7 +184,6 @@ def actor_of(work: "Work", token: str) -> tuple[Actor, bool] | None:
             Person.theme,
             SignIn.id,
             SignIn.seen_at,
-            SignIn.proved_at,
             Assignment.role,
             Assignment.scope_kind,
             Assignment.scope_id,
@@ -207,9 +206,8 @@ def actor_of(work: "Work", token: str) -> tuple[Actor, bool] | None:
         name=f"{first[1]} {first[2]}".strip(),
         locale=first[3],
         theme=first[4],
-        held=tuple(Held(r[8], r[9], r[10]) for r in rows if r[8]),
+        held=tuple(Held(r[7], r[8], r[9]) for r in rows if r[7]),
         sign_in_id=first[5],
-        fresh_until=first[7] + timedelta(minutes=5),
     )
     return actor, first[6] < now - SEEN_STEP
 

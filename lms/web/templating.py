@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, render_template, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lms import clock, i18n
-from lms.config import PROJECT
+from lms.config import TEMPLATES
 from lms.contract import Page, Phrase
 from lms.house import House
 from lms.html import clean
@@ -29,11 +29,9 @@ NAV_ITEMS = 5
 
 def init(app: Flask, house: House) -> None:
     """Attach loaders, globals and filters. The project's own templates/ come first, then each plugin's."""
-    here = PROJECT / "templates"
-    own = here if here.is_dir() else STATIC.parent / "templates"
     packages = [p for p in house.registry.plugins.values() if _has_templates(p.package)]
     app.jinja_env.loader = ChoiceLoader(
-        [FileSystemLoader(own), *(PackageLoader(p.package) for p in packages)]
+        [FileSystemLoader(TEMPLATES), *(PackageLoader(p.package) for p in packages)]
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -53,14 +51,11 @@ def init(app: Flask, house: House) -> None:
         longdate=lambda d: format_date(
             _local(d), "EEEE, d. MMMM" if _locale() == "de" else "EEEE, d MMMM", locale=_locale()
         ),
-        time=lambda moment: format_time(clock.local(moment), "H:mm", locale=_locale()),
         datetime=lambda d: format_datetime(
             _local(d), "d. MMMM y, H:mm" if _locale() == "de" else "d MMMM y, H:mm", locale=_locale()
         ),
         number=lambda n, digits=1: format_decimal(round(n, digits), locale=_locale()),
         ago=ago,
-        month=lambda d: format_date(_local(d), "MMM", locale=_locale()),
-        weekday=lambda d: format_date(_local(d), "EEEE", locale=_locale()),
         isodate=date.fromisoformat,
     )
     app.context_processor(_context)
@@ -95,12 +90,11 @@ def _translate(text: str, /, **values: Any) -> Any:
 
 def _plural(one: str, many: str, n: int, /, **values: Any) -> Any:
     work = _work()
-    pair = (
-        work.house.catalogues.texts.get(work.locale, {}).get((one, many), (one, many))
-        if work
-        else (one, many)
-    )
-    return _fill(pair[0] if n == 1 else pair[-1], {"n": n, **values})
+    if work is None:
+        found = one if n == 1 else many
+    else:
+        found = i18n.plural(work.house.catalogues, work.locale, one, many, n)
+    return _fill(found, {"n": n, **values})
 
 
 def _fill(text: str, values: dict[str, Any]) -> Any:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lms.work import Work
 
 PAGE_SIZE = 50
+NAMELESS = ("schema", "number", "academy", "issued_on")  # what stays of a snapshot without its person
 
 
 def mine(work: "Work") -> Sequence[Certificate]:
@@ -65,7 +66,7 @@ class CertificateFiles(FileSubject):
     key = "certificate"
     title = N_("Zertifikat")
 
-    def visible(self, work: "Work") -> Select[tuple[int]]:
+    def visible(self, work: "Work") -> Select[int]:
         return select(Certificate.id).where(sees(work))
 
 
@@ -99,16 +100,9 @@ def export(work: "Work", person_id: int) -> Any:
 def erase(work: "Work", person_id: int) -> None:
     """Forget the person; number and verdict stay, so that a number is never given twice."""
     for row in work.session.scalars(select(Certificate).where(Certificate.person_id == person_id)):
-        if row.file_id:
-            files.remove(work, row.file_id)
-        kept = {
-            key: row.snapshot[key]
-            for key in ("schema", "number", "academy", "issued_on")
-            if key in row.snapshot
-        }
-        row.snapshot, row.file_id, row.person_id, row.revoked_at = (
-            kept,
-            None,
-            None,
-            row.revoked_at or work.now,
-        )
+        file_id, row.file_id, row.person_id = row.file_id, None, None
+        row.snapshot = {key: value for key, value in row.snapshot.items() if key in NAMELESS}
+        row.revoked_at = row.revoked_at or work.now
+        if file_id:
+            work.session.flush()
+            files.remove(work, file_id)

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +14,7 @@ from courses.models import Course, Enrolment
 from lms import files
 from lms.contract import Held, system
 from lms.errors import Conflict, Missing
+from lms.files import StoredFile
 from lms.house import House
 from lms.jobs import OutboxJob
 from lms.people.models import Person
@@ -218,3 +220,25 @@ def test_fifty_parallel_completions_give_one_certificate(own_house: House) -> No
         assert work.session.scalar(mine) == 1
         assert how_many(work) == before + 1
         assert work.session.scalar(select(func.sum(Counter.last))) == before + 1
+
+
+def test_who_is_erased_leaves_a_number_and_nothing_else(work: Work) -> None:
+    certificate = finished(work)
+    stored = files.store(
+        work,
+        files.Incoming(name="z.pdf", type="application/pdf", stream=BytesIO(b"%PDF-"), size=5),
+        owner="certificates",
+        subject=f"certificate:{certificate.id}",
+    )
+    certificate.file_id = stored.id
+    erased, number = certificate.person_id, certificate.number
+    assert erased is not None
+
+    listing.erase(work, erased)
+    work.session.flush()
+    work.session.expire_all()
+
+    assert certificate.person_id is None
+    assert certificate.number == number
+    assert "Demir" not in str(certificate.snapshot)
+    assert work.session.scalar(select(func.count()).select_from(StoredFile)) == 0
