@@ -261,18 +261,14 @@ def _lines(work: "Work", steps: Sequence[Step], rows: Sequence[Row[Any]]) -> Ite
     words = {state: work._(word) for state, word in STATES.items()}
     keys = [str(step.id) for step in steps]
     head = [
-        N_("Name"),
+        work._("Name"),
         *(step.title for step in steps),
-        N_("fertig"),
-        N_("von"),
-        N_("letzter Schritt"),
-        N_("abgeschlossen"),
+        *map(work._, (N_("fertig"), N_("von"), N_("letzter Schritt"), N_("abgeschlossen"))),
     ]
-    titles = {step.title for step in steps}
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     buffer.write("\ufeff")  # spreadsheets take it for UTF-8 only with this mark
-    writer.writerow([harmless(text if text in titles else work._(text)) for text in head])
+    writer.writerow(map(harmless, head))
     for row in rows:
         states = row.states
         writer.writerow(

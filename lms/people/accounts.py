@@ -4,13 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from lms.contract import N_, Actor, Done, ScopeKind
 from lms.errors import Invalid, Missing
 from lms.people import names, signing_in, throttling
 from lms.people.models import Assignment, Person, SignIn
-from lms.people.rules import ROLES
+from lms.people.rules import ROLES, valid_on
 
 if TYPE_CHECKING:
     from lms.house import House
@@ -104,8 +104,7 @@ def viewers(work: "Work") -> list[Viewer]:
         .join(Person, Person.id == Assignment.person_id)
         .where(
             Assignment.role.in_(roles),
-            or_(Assignment.valid_from.is_(None), Assignment.valid_from <= work.today),
-            or_(Assignment.valid_until.is_(None), Assignment.valid_until >= work.today),
+            valid_on(Assignment, work.today),
             Person.active,
             Person.id != work.actor.person_id,
         )

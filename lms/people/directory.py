@@ -170,7 +170,7 @@ def add_membership(work: "Work", form: "MembershipForm") -> Done:
     valid = select(Membership.id).where(
         Membership.person_id == person.id,
         Membership.organisation_id == organisation.id,
-        or_(Membership.valid_until.is_(None), Membership.valid_until >= work.today),
+        or_(Membership.valid_until.is_(None), Membership.valid_until >= work.today),  # to come counts, too
     )
     if work.session.scalar(valid):
         raise Invalid(N_("Die Person gehört schon dazu."), field="organisation")

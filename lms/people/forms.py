@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from lms.contract import N_
-from lms.forms import BaseForm, IdField, RichText, choices, mail_address
+from lms.forms import BaseForm, IdField, RichText, choices, mail_address, small_id
 from lms.people.legal import TITLES
 from lms.people.models import ORGANISATION_KINDS
 from lms.people.rules import ROLES
@@ -29,13 +29,14 @@ NAME = [REQUIRED, Length(max=100)]
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 YEARS = {str(year): str(year) for year in range(1, 5)}
 ALL, NONE = {"": N_("alle")}, {"": "–"}
-MAX_ID = 2**31 - 1
 
 
 def optional_number(value: object) -> int | None:
-    """A number from a select field whose first choice is empty."""
-    text = str(value or "")
-    return int(text) if text.isdecimal() and int(text) <= MAX_ID else None
+    """A number from a select field whose first choice is empty; None for what is no number."""
+    try:
+        return small_id(value)
+    except ValueError:
+        return None
 
 
 class ChoiceOfThings(SelectField):

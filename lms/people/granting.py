@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from lms.contract import N_, Done, ScopeKind
 from lms.errors import Denied, Invalid, Missing
 from lms.people.models import Assignment, Organisation, Person, Site
-from lms.people.rules import ROLES
+from lms.people.rules import ROLES, valid_on
 
 if TYPE_CHECKING:
     from lms.people.forms import AssignForm, AssignmentForm
@@ -161,7 +161,7 @@ def administrators(work: "Work", *, but: int | None = None) -> int:
         .where(
             Assignment.role == "administrator",
             Assignment.scope_kind == "everywhere",
-            or_(Assignment.valid_until.is_(None), Assignment.valid_until >= work.today),
+            valid_on(Assignment, work.today),
             Person.active,
             Person.id != (but or 0),
         )

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from lms.contract import N_
 from lms.people import legal, reporting
 from lms.people.models import Assignment, Organisation, Person, Site
+from lms.people.rules import valid_on
 
 if TYPE_CHECKING:
     from lms.work import Work
@@ -42,7 +43,7 @@ def overview(work: "Work") -> Overview | None:
     roles = work.session.execute(
         select(Assignment.role, func.count(func.distinct(Person.id)))
         .join(Person, Person.id == Assignment.person_id)
-        .where(Person.active)
+        .where(Person.active, valid_on(Assignment, work.today))
         .group_by(Assignment.role)
     )
     return Overview(

@@ -1,13 +1,14 @@
 """Permissions over people, and the boundaries roles can be given within."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from lms import clock
 from lms.contract import N_, FileSubject, Permission, ScopeKind
-from lms.people.models import Membership, Organisation, Person, Site
+from lms.people.models import Assignment, Membership, Organisation, Person, Site
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -61,10 +62,14 @@ class OrganisationScope(ScopeKind):
 
 def members() -> Select[int]:
     """The ids of people with a membership that is valid today."""
-    today = clock.today()
-    return select(Membership.person_id).where(
-        or_(Membership.valid_from.is_(None), Membership.valid_from <= today),
-        or_(Membership.valid_until.is_(None), Membership.valid_until >= today),
+    return select(Membership.person_id).where(valid_on(Membership, clock.today()))
+
+
+def valid_on(table: type[Membership] | type[Assignment], day: date) -> "ColumnElement[bool]":
+    """Memberships or roles that have begun by this day and have not ended before it."""
+    return and_(
+        or_(table.valid_from.is_(None), table.valid_from <= day),
+        or_(table.valid_until.is_(None), table.valid_until >= day),
     )
 
 

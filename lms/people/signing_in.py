@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from lms.contract import N_, Actor, Held
 from lms.errors import Invalid, Throttled
 from lms.people import throttling
 from lms.people.models import Assignment, Person, SignIn
+from lms.people.rules import valid_on
 
 if TYPE_CHECKING:
     from lms.house import House
@@ -169,12 +170,8 @@ def start(work: "Work", person: Person, device: str) -> str:
 
 def actor_of(work: "Work", token: str) -> tuple[Actor, bool] | None:
     """Who holds this token now, with the roles valid today, and whether 'last seen' is due. One statement."""
-    today, now = work.today, work.now
-    valid = (
-        (Assignment.person_id == Person.id)
-        & or_(Assignment.valid_from.is_(None), Assignment.valid_from <= today)
-        & or_(Assignment.valid_until.is_(None), Assignment.valid_until >= today)
-    )
+    now = work.now
+    valid = and_(Assignment.person_id == Person.id, valid_on(Assignment, work.today))
     rows = work.session.execute(
         select(
             Person.id,

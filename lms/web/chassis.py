@@ -15,6 +15,7 @@ from lms.contract import VISITOR, Actor, Done, Page
 from lms.errors import Denied, Invalid
 from lms.forms import MAX_ID, BaseForm, Posted
 from lms.house import House
+from lms.i18n import LOCALES, SOURCE
 from lms.people import signing_in
 from lms.work import Work
 
@@ -189,9 +190,9 @@ def _open() -> None:
 
 def _visitor_locale() -> str:
     chosen = request.cookies.get("locale")
-    if chosen in ("de", "en"):
+    if chosen in LOCALES:
         return chosen
-    return request.accept_languages.best_match(("de", "en"), "de") if request.accept_languages else "de"
+    return request.accept_languages.best_match(LOCALES, SOURCE) if request.accept_languages else "de"
 
 
 def _settle(response: Response) -> Response:
