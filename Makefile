@@ -38,13 +38,13 @@ assets: $(ASSETS) ## build style sheets, scripts, sprite and fonts into lms/stat
 run: setup ## install what is missing, then serve the demo academy at http://127.0.0.1:8000 (PORT, LMS_HOME, SEED)
 	@exec $(PY) -m lms.run
 
-# What never touches a database runs once.
+# What says nothing of the database (marked `once`) runs on SQLite only.
 test: .venv/.for-developing $(ASSETS) ## run all tests, on SQLite and PostgreSQL, with a real browser (TESTS, DATABASES, WORKERS)
 	@tools/install_chromium.sh
 	@for database in $(DATABASES); do \
 		printf '\n== Tests on %s\n' $$database; \
-		skip=; [ $$database = sqlite ] || skip="--ignore=tests/frontend --ignore=tests/tools"; \
-		LMS_TEST_DATABASE=$${database#sqlite} .venv/bin/pytest -q -n $(WORKERS) --dist loadgroup $$skip $(TESTS) || exit 1; \
+		which='not once'; [ $$database != sqlite ] || which=''; \
+		LMS_TEST_DATABASE=$${database#sqlite} .venv/bin/pytest -q -n $(WORKERS) --dist loadgroup -m "$$which" $(TESTS) || exit 1; \
 	done
 
 check: lint types arrows rules ## lint, types, import arrows, templates, translations, house rules (make -k check shows all)

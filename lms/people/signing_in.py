@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import unicodedata
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -67,7 +67,8 @@ COMMON = frozenset(  # long enough, and tried first by everybody who guesses
 )
 
 # OWASP password storage cheat sheet: argon2id, 19 MiB, 2 passes, 1 lane
-hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+ARGON2ID: dict[str, Any] = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
+hasher = PasswordHasher(**ARGON2ID)
 _nobody = hasher.hash(secrets.token_hex())
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -12,6 +13,8 @@ from lms.testing.browser import axe_violations
 from lms.testing.fixtures import PASSWORD
 from tests.courses.authors import new_course, new_page, save_page
 from tests.flows.conftest import Site
+
+pytestmark = pytest.mark.once
 
 
 def sign_in(page: Page, site: Site, name: str) -> None:

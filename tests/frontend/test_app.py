@@ -3,11 +3,14 @@
 import gzip
 from io import BytesIO
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from werkzeug.wrappers import Response
 
 from tests.frontend.conftest import DIST, Bench
+
+pytestmark = pytest.mark.once
 
 FORM = """<form method="post" action="/save" data-autosave="/draft"><p class="field"><label for="a">Antwort</label>
 <input id="a" name="a"><input type="hidden" name="revision" value="7"></p><p data-autosave-status></p>

@@ -1,10 +1,13 @@
 """The workbench's scripts in a real browser: rich text and lists to put in order."""
 
+import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.wrappers import Response
 
 from lms.testing.browser import axe_violations
 from tests.frontend.conftest import Bench
+
+pytestmark = pytest.mark.once
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fcff9fa11e000706027f3fc8c8ef0000000049454e44ae426082"

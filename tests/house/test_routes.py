@@ -96,7 +96,7 @@ def as_before(said: str, code: int) -> bool:
     return code in (403, 404, 422) if said in ("403", "404") else code < 500 and code != 403
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize("accept", ["text/html", pytest.param("application/json", marks=pytest.mark.once)])
 def test_an_empty_form_opens_no_door_and_closes_none(built_town: Town, policy: Policy, accept: str) -> None:
     """Refused is refused, or told what is missing on a page that asks for itself; the others are told what is missing."""
     wrong = []
@@ -112,6 +112,7 @@ def test_an_empty_form_opens_no_door_and_closes_none(built_town: Town, policy: P
     assert not wrong
 
 
+@pytest.mark.once
 def test_head_is_asked_the_same_as_get(built_town: Town, policy: Policy) -> None:
     for method, rule in rules(built_town.app):
         if method == "GET":
@@ -119,6 +120,7 @@ def test_head_is_asked_the_same_as_get(built_town: Town, policy: Policy) -> None
             assert found == policy[f"GET {rule.rule}"], f"HEAD {rule.rule} is judged otherwise than GET"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND"])
 def test_other_methods_are_not_allowed(town: Town, method: str) -> None:
     for _, rule in rules(town.app):
@@ -128,6 +130,7 @@ def test_other_methods_are_not_allowed(town: Town, method: str) -> None:
             assert "TRACE" not in answer.headers.get("Allow", "")
 
 
+@pytest.mark.once
 def test_options_say_no_more_than_the_methods(town: Town) -> None:
     for _, rule in rules(town.app):
         answer = town.ask("visitor", "OPTIONS", address(town, rule))
@@ -135,6 +138,7 @@ def test_options_say_no_more_than_the_methods(town: Town) -> None:
         assert set(answer.headers["Allow"].split(", ")) <= {"GET", "HEAD", "POST", "OPTIONS"}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("header", OVERRIDES)
 def test_no_header_turns_one_method_into_another(built_town: Town, policy: Policy, header: str) -> None:
     addresses = rules(built_town.app)

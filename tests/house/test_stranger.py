@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 PROJECT = Path(__file__).resolve().parents[2]
 STRANGER = Path(__file__).parent / "stranger"
 

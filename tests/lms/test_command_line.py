@@ -115,6 +115,7 @@ def test_progress_can_be_rebuilt(call: Call) -> None:
     assert "0 differed" in call("progress", "rebuild").output
 
 
+@pytest.mark.once
 def test_commands_work_from_any_folder(tmp_path: Path) -> None:
     flask = Path(sys.executable).with_name("flask")
     environ = {"LMS_HOME": str(tmp_path / "home"), "LMS_ENV": "test", "PATH": "/usr/bin:/bin"}
@@ -129,6 +130,7 @@ def test_commands_work_from_any_folder(tmp_path: Path) -> None:
     assert any(row["rule"] == "/healthz" and row["permission"] == "public" for row in json.loads(run.stdout))
 
 
+@pytest.mark.once
 def test_a_refused_configuration_is_told_in_one_line(tmp_path: Path) -> None:
     flask = Path(sys.executable).with_name("flask")
     environ = {"LMS_HOME": str(tmp_path), "LMS_ENV": "production", "PATH": "/usr/bin:/bin"}

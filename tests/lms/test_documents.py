@@ -15,6 +15,8 @@ from fontTools.ttLib import TTFont
 from lms import documents
 from lms.config import PROJECT
 
+pytestmark = pytest.mark.once
+
 LETTER = PROJECT / "templates/lms/letter.typ"
 MOMENT = datetime(2026, 11, 30, 9, 0, 0, 123, tzinfo=UTC)
 URL = "https://academy.test/invitation/q7Zk2mX9w4LtB1sVn8RyCg"

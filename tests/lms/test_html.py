@@ -15,6 +15,8 @@ from lms import html
 from lms.html import PROFILES, clean, plain
 from lms.testing.hostile_markup import VECTORS
 
+pytestmark = pytest.mark.once
+
 GOOD = (
     "<p>Ein <strong>Zinken</strong> und <em>zwei</em> Schwalben, 3 &lt; 4 &amp; 5 &gt; 2</p>",
     '<h2>Eins</h2><h3>Zwei</h3><h4>Drei</h4><ul><li>a</li></ul><ol start="3"><li>b</li></ol>',

@@ -11,6 +11,8 @@ from PIL import Image, ImageCms
 from lms import pictures
 from lms.pictures import PictureRefused, reencode
 
+pytestmark = pytest.mark.once
+
 SECRET = b"51.1657N-made-by-Lena"
 
 

@@ -16,7 +16,10 @@ import pytest
 from lms.config import PROJECT
 
 BUILT = PROJECT / "lms" / "static" / "dist" / "manifest.json"
-pytestmark = pytest.mark.skipif(not BUILT.exists(), reason="the front end is not built: `make assets`")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(not BUILT.exists(), reason="the front end is not built: `make assets`"),
+]
 
 
 def free_port() -> int:

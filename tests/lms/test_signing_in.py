@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -189,3 +190,8 @@ def test_foreign_hosts_tokens_and_origins_are_refused(work: Work, client: FlaskC
 def test_odd_input_is_a_form_with_errors(client: FlaskClient) -> None:
     for form in ({}, {"login": "x" * 30_000, "password": "y"}, {"login": "a\x00b", "password": "z" * 30_000}):
         assert post(client, "/sign-in", **form).status_code == 422
+
+
+def test_passwords_are_hashed_as_owasp_advises() -> None:
+    made = PasswordHasher(**signing_in.ARGON2ID).hash(PASSWORD)
+    assert made.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -9,6 +9,8 @@ import pytest
 from tools import docs, translations
 from tools.checks import sources, templates, words
 
+pytestmark = pytest.mark.once
+
 
 def found_in_source(path: str, text: str) -> list[str]:
     return [finding.text for finding in sources.check_file(path, ast.parse(text))]

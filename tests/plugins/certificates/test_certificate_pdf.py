@@ -13,6 +13,8 @@ import pytest
 
 from lms import documents
 
+pytestmark = pytest.mark.once
+
 HERE = Path(__file__).resolve().parents[3]
 TEMPLATE = HERE / "plugins/certificates/templates/certificates/certificate.typ"
 MOMENT = datetime(2026, 11, 30, 9, 0, 0, 123, tzinfo=UTC)

@@ -12,6 +12,8 @@ from plugins.quiz.entering import folded, number
 from plugins.quiz.questions import read_questions
 from plugins.quiz.types import TYPES
 
+pytestmark = pytest.mark.once
+
 OPTIONS = [
     {"id": "a", "text": "1 : 3", "correct": False},
     {"id": "b", "text": "1 : 6", "correct": True},

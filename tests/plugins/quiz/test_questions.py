@@ -18,6 +18,8 @@ from plugins.quiz.sample import from_sample
 from plugins.quiz.text_format import from_text, to_text
 from plugins.quiz.types import TYPES
 
+pytestmark = pytest.mark.once
+
 ENOUGH = {"pass_percent": 80, "attempts": 0}
 LIBRARY = Path(courses.__file__).parent / "library"
 

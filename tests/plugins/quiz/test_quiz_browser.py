@@ -20,6 +20,8 @@ from lms.web.chassis import public
 from plugins.quiz.examples import example
 from plugins.quiz.quiz import Quiz
 
+pytestmark = pytest.mark.once
+
 SETTINGS = example()
 QUESTIONS = SETTINGS["questions"]
 QUIZ = Quiz()
