@@ -1,4 +1,5 @@
-"""What the teaching shows on "Heute": to learners where to go on, to companies and trainers how theirs are doing."""
+"""What the teaching shows on "Heute": to learners where to go on, to companies and trainers how theirs are doing,
+to the management numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from courses.models import Course, CourseVersion, Enrolment
 from courses.outline import Row
 from courses.rules import within
 from lms.contract import Page
+from lms.people import totals
 from lms.people.models import Person
 
 if TYPE_CHECKING:
@@ -58,6 +60,16 @@ class Taught:
     ready: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A course in numbers, for those who see no names. None stands for a number too small, or too near to all."""
+
+    course_id: int
+    title: str
+    people: int
+    ready: int | None
+
+
 def card(work: "Work", subject: Any = None) -> Page | None:
     """The teaching's part of the start page, for whatever the actor is."""
     if work.actor.person_id is None:
@@ -65,13 +77,15 @@ def card(work: "Work", subject: Any = None) -> Page | None:
     learns = bool(work.scopes("enrolment.learn"))
     teaches = bool(work.scopes("course.progress"))
     looks_after = not teaches and bool(work.scopes("enrolment.view"))
+    counts = not teaches and totals.sees_totals_only(work)
     values = {
         "going": _going(work) if learns else [],
         "learner": learns and not teaches and not looks_after,
         "apprentices": _apprentices(work) if looks_after else None,
         "taught": _taught(work) if teaches else None,
+        "counted_courses": _counted(work) if counts else None,
     }
-    if not (values["going"] or values["learner"] or looks_after or teaches):
+    if not (values["going"] or values["learner"] or looks_after or teaches or counts):
         return None
     return Page(template="courses/home.html", values=values)
 
@@ -164,3 +178,28 @@ def _taught(work: "Work") -> list[Taught]:
         Taught(course_id=id, title=title, people=people, help=needing or 0, ready=ready or 0)
         for id, title, people, needing, ready in rows
     ]
+
+
+def _counted(work: "Work") -> list[Counted]:
+    """The published courses with enough people in them to be told as numbers, the fullest first. One statement."""
+    people = func.count(Enrolment.id)
+    rows = work.session.execute(
+        select(
+            Course.id, Course.title, people, func.sum(case((Enrolment.completed_at.is_not(None), 1), else_=0))
+        )
+        .join(Enrolment, (Enrolment.course_id == Course.id) & (Enrolment.state == "active"))
+        .where(work.reach("totals.view", Enrolment.person_id), Course.state == "published", Course.listed)
+        .group_by(Course.id, Course.title, Course.sort_key)
+        .having(people >= totals.SMALLEST)
+        .order_by(people.desc(), Course.sort_key)
+        .limit(TAUGHT)
+    ).all()
+    return [
+        Counted(course_id=id, title=title, people=people, ready=_told(people, ready))
+        for id, title, people, ready in rows
+    ]
+
+
+def _told(people: int, ready: int) -> int | None:
+    """How many are through, unless those who are, or those who are not, are too few to hide in the crowd."""
+    return None if totals.tellable(people - ready) is None else totals.tellable(ready)

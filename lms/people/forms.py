@@ -231,7 +231,7 @@ class ReportForm(BaseForm):
     kind = HiddenField(default="contact")
     page = HiddenField(validators=[Length(max=300)])
     text = TextAreaField(N_("Nachricht"), [REQUIRED, Length(max=5000)])
-    reply_to = EmailField(N_("Deine E-Mail für die Antwort"), [Optional(), Length(max=200), mail_address])
+    reply_to = EmailField(N_("E-Mail für die Antwort"), [Optional(), Length(max=200), mail_address])
 
 
 class ReportHandledForm(BaseForm):

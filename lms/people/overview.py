@@ -1,12 +1,13 @@
-"""What the office finds on its start page: the first steps, open messages, and how many people there are."""
+"""What the house says on the start page: to the office what to do first, to visitors with a role what it lets them see."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from lms.contract import N_
-from lms.people import legal, reporting
+from lms.people import granting, legal, reporting
 from lms.people.models import Assignment, Organisation, Person, Site
 from lms.people.rules import valid_on
 
@@ -53,6 +54,36 @@ def overview(work: "Work") -> Overview | None:
         waiting=work.session.scalar(active.where(Person.password_hash.is_(None))) or 0,
         by_role=dict(roles.all()),
     )
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An observer's role: whom it is about, until when, and what for."""
+
+    scope: str  # '' for the whole academy
+    until: date | None
+    purpose: str
+
+
+def visits(work: "Work") -> list[Visit]:
+    """The observer's roles that are valid today; empty for everybody else."""
+    if not any(held.role == "observer" for held in work.actor.held):
+        return []
+    today = work.today
+    assignments = list(
+        work.session.scalars(
+            select(Assignment)
+            .where(
+                Assignment.person_id == work.actor.person_id,
+                Assignment.role == "observer",
+                or_(Assignment.valid_from.is_(None), Assignment.valid_from <= today),
+                or_(Assignment.valid_until.is_(None), Assignment.valid_until >= today),
+            )
+            .order_by(Assignment.id)
+        )
+    )
+    names = granting.scope_names(work, assignments)
+    return [Visit(names.get((a.scope_kind, a.scope_id), ""), a.valid_until, a.purpose) for a in assignments]
 
 
 def _steps(work: "Work", people: int) -> list[Step]:

@@ -130,6 +130,7 @@ PERMISSIONS = (
         sees="people.view",
     ),
     Permission(name="people.invite", title=N_("Personen einladen")),
+    Permission(name="totals.view", title=N_("Summen über Personen sehen")),
     Permission(
         name="people.roles",
         title=N_("Rollen vergeben"),
@@ -165,6 +166,7 @@ OFFICE = (
     "pages.edit",
     "settings.edit",
     "reports.handle",
+    "totals.view",
 )
 GRANTS = {
     "apprentice": EVERYONE,
@@ -173,6 +175,6 @@ GRANTS = {
     "academy_trainer": TRAINER,
     "office": OFFICE,
     "observer": EVERYONE,
-    "management": EVERYONE,
+    "management": (*EVERYONE, "totals.view"),
     "administrator": (*OFFICE, "roles.any", "plugins.view", "audit.view"),
 }
