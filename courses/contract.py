@@ -230,6 +230,7 @@ class CourseType(Kind):
         )
 
 
+FINISHED = ("done", "waived")  # states of a step that counts as finished
 RANK = {"open": 0, "opened": 1, "tried": 2, "done": 3, "waived": 3}
 STATE_OF = {
     "opened": "opened",
@@ -249,7 +250,7 @@ def count(steps: Sequence[Step], facts: Sequence[StepFact]) -> Progress:
         if state and fact.step_id in states and RANK[state] > RANK[states[fact.step_id]]:
             states[fact.step_id] = state
     required = [step for step in steps if step.required]
-    done = sum(RANK[states[step.id]] == 3 for step in required)
+    done = sum(states[step.id] in FINISHED for step in required)
     return Progress(
         states=states, done=done, total=len(required), complete=bool(required) and done == len(required)
     )

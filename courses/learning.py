@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from courses import attempts, facts, progress
 from courses.attempts import JUDGED, Attempt
 from courses.contract import (
+    FINISHED,
     OPENED,
     ActivityDone,
     ActivityType,
@@ -19,7 +20,6 @@ from courses.contract import (
     Step,
 )
 from courses.models import Activity, Course, CourseVersion, Enrolment
-from courses.progress import FINISHED
 from lms.contract import Page
 from lms.errors import Conflict, Missing
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 
-from courses.contract import Step
+from courses.contract import FINISHED, Step
 from courses.models import Course, CourseVersion, Enrolment
-from courses.progress import FINISHED, STUCK_AFTER, steps_of
+from courses.progress import STUCK_AFTER, steps_of
 from lms import clock
 from lms.contract import N_, Phrase
 from lms.people.models import Person

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from courses.contract import MARKED, OPENED, PASSED, SIGNED, SUBMITTED, Progress, Step
-from courses.progress import FINISHED
+from courses.contract import FINISHED, MARKED, OPENED, PASSED, SIGNED, SUBMITTED, Progress, Step
 from lms.contract import N_
 
 Gate = Callable[[Step], str]

@@ -7,13 +7,21 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select
 
 from courses import facts
-from courses.contract import CourseCompleted, CourseType, FactRevoked, Progress, Step, StepFact, count
+from courses.contract import (
+    FINISHED,
+    CourseCompleted,
+    CourseType,
+    FactRevoked,
+    Progress,
+    Step,
+    StepFact,
+    count,
+)
 from courses.models import Course, CourseVersion, Enrolment, Fact
 
 if TYPE_CHECKING:
     from lms.work import Work
 
-FINISHED = ("done", "waived")
 STUCK_AFTER = 3  # judged attempts at one step without finishing it
 BATCH = 100  # enrolments recounted per transaction
 

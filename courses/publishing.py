@@ -59,7 +59,7 @@ def activity_problems(work: "Work", activity: Activity) -> list[str]:
         return [] if frozen else [N_("Das Plugin für diese Art von Lektion fehlt gerade.")]
     settings = attempts.current_settings(kind, activity.settings, activity.type_version)
     found = list(kind.problems(settings))
-    if not found and _undescribed(settings):
+    if _undescribed(settings):
         found.append(N_("Einem Bild fehlt die Beschreibung."))
     return found
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from lms import migrate
+from lms import jobs, migrate
 from lms.audit import AuditLine
 from lms.config import PROJECT
 from lms.contract import system
+from lms.health import RESERVE
 from lms.jobs import OutboxJob
 from lms.people import legal
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from lms.work import Work
 
 SAFE_SQLITE = (3, 44, 6)  # older ones have a rare race between processes when the WAL is reset
-DISK_RESERVE = 512 * 1024 * 1024  # bytes
-LATE = timedelta(minutes=10)  # a job that is due for this long waits for a worker that is not there
 BUILT = PROJECT / "lms" / "static" / "dist"
 
 
@@ -69,7 +68,7 @@ def _disk(house: "House") -> Iterator[Finding]:
     if not os.access(home, os.W_OK):
         yield problem(f"{home} cannot be written to: mend its owner or rights.")
     free = shutil.disk_usage(home).free
-    if free < DISK_RESERVE:
+    if free < RESERVE:
         yield problem(f"Only {free // 1024**2} MiB are free on the disk of {home}: make room.")
 
 
@@ -105,9 +104,7 @@ def _jobs(work: "Work") -> Iterator[Finding]:
     dead = work.session.scalar(select(func.count()).where(OutboxJob.state == "dead"))
     if dead:
         yield problem(f"{dead} jobs failed for good: `flask lms jobs list --state dead` says why.")
-    late = work.session.scalar(
-        select(func.count()).where(OutboxJob.state == "queued", OutboxJob.run_at < work.now - LATE)
-    )
+    late = jobs.overdue(work)
     if late:
         yield problem(
             f"{late} jobs have been due for more than ten minutes: is `python -m lms.worker` running?"

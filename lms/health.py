@@ -1,19 +1,16 @@
 """Whether this installation may be used: tables and first data there, database, queue and disk in order."""
 
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
-from lms import clock, seeding
+from lms import jobs, seeding
 from lms.contract import system
 from lms.house import House
-from lms.jobs import OutboxJob
 
 log = structlog.get_logger()
-OVERDUE = timedelta(minutes=15)  # a job waiting longer than this: the worker is away or cannot keep up
 RESERVE = 200 * 1024 * 1024  # bytes that must be free
 
 
@@ -54,12 +51,9 @@ def _database(house: House) -> str:
 
 
 def _queue(house: House) -> str:
-    late = select(func.count(OutboxJob.id)).where(
-        OutboxJob.state == "queued", OutboxJob.run_at < clock.now() - OVERDUE
-    )
     try:
         with house.work(system("health"), readonly=True) as work:
-            waiting = work.session.scalar(late) or 0
+            waiting = jobs.overdue(work)
     except Exception:
         return "unavailable"
     return f"{waiting} overdue" if waiting else "ok"

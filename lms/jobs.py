@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Index, Text, delete, or_, select, update
+from sqlalchemy import Index, Text, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,7 @@ log = structlog.get_logger()
 TRIES = 5
 BACK_OFF = 10.0  # seconds before the second try; four times as long before each further one
 KEEP_DONE = timedelta(days=14)
+LATE = timedelta(minutes=10)  # due for this long: the worker is away or cannot keep up
 SLOTS = {"minute": "%Y-%m-%dT%H:%M", "hour": "%Y-%m-%dT%H", "day": "%Y-%m-%d"}
 
 
@@ -171,6 +172,12 @@ def due(house: "House", limit: int = 200) -> Sequence[int]:
     with house.work(system("jobs"), readonly=True) as work:
         statement = select(OutboxJob.id).where(_due(work.now)).order_by(OutboxJob.run_at).limit(limit)
         return work.session.scalars(statement).all()
+
+
+def overdue(work: "Work") -> int:
+    """How many jobs have been due for more than ten minutes."""
+    late = OutboxJob.run_at < clock.now() - LATE
+    return work.session.scalar(select(func.count()).where(OutboxJob.state == "queued", late)) or 0
 
 
 def queue_periodic(house: "House", known: dict[str, str]) -> None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from wtforms import IntegerField, StringField, validators
+from wtforms import StringField, validators
 
 from courses.contract import CourseCompleted
 from courses.models import Course, CourseVersion, Enrolment
 from lms import clock, documents, files
 from lms.contract import N_, Done, Page, Verification
 from lms.errors import Conflict
-from lms.forms import BaseForm
+from lms.forms import BaseForm, IdField
 from lms.people.models import Person
 from plugins.certificates.models import Certificate, Counter
 
@@ -125,7 +125,7 @@ def _json(said: dict[str, Any]) -> bytes:
 class RevokeForm(BaseForm):
     """Which certificate, and why."""
 
-    certificate = IntegerField(validators=[validators.InputRequired()])
+    certificate = IdField(validators=[validators.InputRequired()])
     reason = StringField(
         N_("Warum?"),
         validators=[

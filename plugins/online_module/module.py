@@ -5,13 +5,12 @@ from typing import Any
 
 from wtforms import RadioField, SelectChoice
 
-from courses.contract import CourseType, Progress, Step
+from courses.contract import FINISHED, CourseType, Progress, Step
 from lms.contract import N_, Phrase
 from lms.forms import BaseForm
 
 FREE = "free"
 IN_ORDER = "in_order"
-FINISHED = ("done", "waived")
 
 
 class OnlineModule(CourseType):
