@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, and_, or_, select, true
+from sqlalchemy import Select, and_, false, or_, select, true
 
 from courses.models import Course, Enrolment
 from lms.contract import N_, FileSubject, Permission, ScopeKind
@@ -48,7 +48,9 @@ def within(work: "Work", permission: str) -> "ColumnElement[bool]":
     held = work.scopes(permission)
     if held.everywhere:
         return true()
-    return or_(Course.id.in_(held.of("course")), Course.site_id.in_(held.of("site")))
+    columns = (("course", Course.id), ("site", Course.site_id))
+    parts = [column.in_(held.of(kind)) for kind, column in columns if held.of(kind)]
+    return or_(*parts) if parts else false()
 
 
 def sees_course(work: "Work") -> "ColumnElement[bool]":

@@ -34,6 +34,7 @@ class Settings:
         self._registry = registry
         self._kept: dict[str, Any] = {}
         self._until = 0.0
+        self._defaults: dict[str, dict[str, Any]] = {}
 
     def of(self, work: "Work", plugin: str) -> Any:
         """The plugin's settings as attributes; `revision` says which save they are."""
@@ -41,9 +42,10 @@ class Settings:
             self._kept = {row.plugin: (row.values, row.revision) for row in work.session.query(Setting)}
             self._until = time.monotonic() + KEEP_SECONDS
         values, revision = self._kept.get(plugin, ({}, 0))
-        form = self._registry.plugins[plugin].settings
-        defaults = {field.name: field.data for field in form()} if form else {}
-        return SimpleNamespace(**{**defaults, **values}, revision=revision)
+        if plugin not in self._defaults:  # every page asks; a form is built once
+            form = self._registry.plugins[plugin].settings
+            self._defaults[plugin] = {field.name: field.data for field in form()} if form else {}
+        return SimpleNamespace(**{**self._defaults[plugin], **values}, revision=revision)
 
     def save(self, work: "Work", plugin: str, values: dict[str, Any], revision: int) -> None:
         """Store new settings; raises Stale if somebody saved since `revision`."""

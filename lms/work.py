@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import False_
 
 from lms import audit, clock, i18n, jobs, permissions
 from lms.contract import Actor, Event, Kind
@@ -129,8 +130,10 @@ class Work:
             return True
         if thing is None or self.house.registry.permissions[permission].on is None:
             return bool(self.scopes(permission))
-        model = type(thing)
-        statement = select(model.id).where(permissions.clause(self, permission), model.id == thing.id)
+        clause, model = permissions.clause(self, permission), type(thing)
+        if isinstance(clause, False_):
+            return False
+        statement = select(model.id).where(clause, model.id == thing.id)
         return self.session.scalar(statement) is not None
 
     def _refusal(self, permission: str, model: type[Any], id: Any) -> Exception:

@@ -4,11 +4,12 @@ import hashlib
 import secrets
 import unicodedata
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import Date, and_, bindparam, delete, or_, select, update
 
 from lms.contract import N_, Actor, Held
 from lms.errors import Invalid, Throttled
@@ -172,8 +173,28 @@ def start(work: "Work", person: Person, device: str) -> str:
 def actor_of(work: "Work", token: str) -> tuple[Actor, bool] | None:
     """Who holds this token now, with the roles valid today, and whether 'last seen' is due. One statement."""
     now = work.now
-    valid = and_(Assignment.person_id == Person.id, valid_on(Assignment, work.today))
-    rows = work.session.execute(
+    values = {"hash": token_hash(token), "today": work.today, "now": now, "oldest": now - ABSOLUTE}
+    rows = work.session.execute(_holder(), values).all()
+    if not rows:
+        return None
+    first = rows[0]
+    actor = Actor(
+        kind="person",
+        person_id=first[0],
+        name=f"{first[1]} {first[2]}".strip(),
+        locale=first[3],
+        theme=first[4],
+        held=tuple(Held(r[7], r[8], r[9]) for r in rows if r[7]),
+        sign_in_id=first[5],
+    )
+    return actor, first[6] < now - SEEN_STEP
+
+
+@cache
+def _holder() -> Any:
+    """Built once: every request asks it."""
+    valid = and_(Assignment.person_id == Person.id, valid_on(Assignment, bindparam("today", type_=Date)))
+    return (
         select(
             Person.id,
             Person.given_name,
@@ -189,25 +210,12 @@ def actor_of(work: "Work", token: str) -> tuple[Actor, bool] | None:
         .join(SignIn, SignIn.person_id == Person.id)
         .outerjoin(Assignment, valid)
         .where(
-            SignIn.token_hash == token_hash(token),
-            SignIn.expires_at > now,
-            SignIn.created_at > now - ABSOLUTE,
+            SignIn.token_hash == bindparam("hash"),
+            SignIn.expires_at > bindparam("now"),
+            SignIn.created_at > bindparam("oldest"),
             Person.active,
         )
-    ).all()
-    if not rows:
-        return None
-    first = rows[0]
-    actor = Actor(
-        kind="person",
-        person_id=first[0],
-        name=f"{first[1]} {first[2]}".strip(),
-        locale=first[3],
-        theme=first[4],
-        held=tuple(Held(r[7], r[8], r[9]) for r in rows if r[7]),
-        sign_in_id=first[5],
     )
-    return actor, first[6] < now - SEEN_STEP
 
 
 def seen(work: "Work", sign_in_id: int) -> None:

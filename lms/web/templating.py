@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -11,7 +12,7 @@ from typing import Any
 import structlog
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from flask import Flask, current_app, g, render_template, request, url_for
+from flask import Flask, current_app, g, has_request_context, render_template, request, url_for
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -25,6 +26,7 @@ from lms.work import Work
 log = structlog.get_logger()
 STATIC = Path(__file__).resolve().parent.parent / "static"
 NAV_ITEMS = 5
+ADDRESSES, LONG_VALUE = 2048, 200  # how many are remembered; longer values are what visitors typed
 
 
 def init(app: Flask, house: House) -> None:
@@ -38,6 +40,7 @@ def init(app: Flask, house: House) -> None:
     app.jinja_env.globals.update(
         _=_translate,
         _n=_plural,
+        url_for=_remembering(),
         asset=asset,
         can=lambda permission, thing=None: g.work is not None and g.work.can(permission, thing),
         slot=slot,
@@ -121,6 +124,22 @@ def greeting(now: datetime) -> str:
     return str(_translate("Guten Morgen" if hour < 11 else "Guten Tag" if hour < 18 else "Guten Abend"))
 
 
+def _remembering() -> Callable[..., str]:
+    """url_for that remembers: a page has dozens of addresses, and most are those of the page before."""
+
+    @lru_cache(maxsize=ADDRESSES)
+    def known(root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+        return url_for(endpoint, **dict(values))
+
+    def address(endpoint: str, **values: Any) -> str:
+        plain = all(type(v) is int or (type(v) is str and len(v) < LONG_VALUE) for v in values.values())
+        if not plain or endpoint.startswith(".") or not has_request_context():
+            return url_for(endpoint, **values)
+        return known(request.root_path, endpoint, tuple(values.items()))
+
+    return address
+
+
 @lru_cache(maxsize=1)
 def _manifest() -> dict[str, str]:
     manifest = STATIC / "dist" / "manifest.json"
@@ -129,7 +148,8 @@ def _manifest() -> dict[str, str]:
 
 def asset(name: str) -> str:
     """The address of a built file, with its content hash so that it may be kept for ever."""
-    return url_for("static", filename=f"dist/{name}", v=_manifest().get(name, "0"))
+    url: Callable[..., str] = current_app.jinja_env.globals["url_for"]
+    return url("static", filename=f"dist/{name}", v=_manifest().get(name, "0"))
 
 
 def slot(name: str, subject: Any = None) -> list[Markup]:
@@ -151,6 +171,13 @@ def slot(name: str, subject: Any = None) -> list[Markup]:
 
 
 def _nav(work: Work) -> list[dict[str, Any]]:
+    """The main menu, put together once per request: every part of a page is drawn with it."""
+    if "nav" not in g:
+        g.nav = _menu(work)
+    return g.nav  # type: ignore[no-any-return]
+
+
+def _menu(work: Work) -> list[dict[str, Any]]:
     items = [item for plugin in work.house.registry.plugins.values() for item in plugin.nav]
     mine = [
         item
