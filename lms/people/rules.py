@@ -65,7 +65,9 @@ def members() -> Select[int]:
     return select(Membership.person_id).where(valid_on(Membership, clock.today()))
 
 
-def valid_on(table: type[Membership] | type[Assignment], day: "date | ColumnElement[date]") -> "ColumnElement[bool]":
+def valid_on(
+    table: type[Membership] | type[Assignment], day: "date | ColumnElement[date]"
+) -> "ColumnElement[bool]":
     """Memberships or roles that have begun by this day and have not ended before it."""
     return and_(
         or_(table.valid_from.is_(None), table.valid_from <= day),
