@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from babel.dates import format_date, format_datetime
@@ -148,7 +148,7 @@ def _manifest() -> dict[str, str]:
 
 def asset(name: str) -> str:
     """The address of a built file, with its content hash so that it may be kept for ever."""
-    url: Callable[..., str] = current_app.jinja_env.globals["url_for"]
+    url = cast("Callable[..., str]", current_app.jinja_env.globals["url_for"])
     return url("static", filename=f"dist/{name}", v=_manifest().get(name, "0"))
 
 
