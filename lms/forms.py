@@ -1,19 +1,21 @@
 """Forms: explicit input schemas (WTForms, no Flask). What no field names is ignored, whoever sends it."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from wtforms import Field, Form, HiddenField, TextAreaField
+from wtforms import Field, FileField, Form, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from lms.contract import N_, Phrase
-from lms.html import clean, plain
+from lms.html import clean, encodable, plain
 
 MAX_TEXT = 20_000
+LITERAL = (TextAreaField, HiddenField, PasswordField)  # texts that keep their line breaks
 
 
 class Posted:
@@ -21,10 +23,7 @@ class Posted:
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = {
-            name: [
-                str(v) if not isinstance(v, str) else v
-                for v in (value if isinstance(value, list) else [value])
-            ]
+            name: [encodable(str(v)) for v in (value if isinstance(value, list) else [value])]
             for name, value in values.items()
             if value is not None and value is not False
         }
@@ -46,11 +45,40 @@ class Posted:
         return next(iter(self._values.get(name, [])), default)
 
 
+class Sent:
+    """What a browser sent, as the fields of a form may see it: files only where a field asks for one."""
+
+    def __init__(self, values: Any, files: frozenset[str]) -> None:
+        self.values, self._files = values, files
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.getlist(name)) if name in self.values else False
+
+    def __iter__(self) -> Any:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def getlist(self, name: str) -> list[Any]:
+        """The values of this name: a text under the name of a file is none, and a file under that of a text."""
+        found = self.values.getlist(name)
+        return found if name in self._files else [value for value in found if isinstance(value, str)]
+
+
+BREAK = re.compile(r"\s*[\n\t\x0b\x0c\x85\u2028\u2029]\s*")
+
+
+def one_line(value: Any) -> Any:
+    """The text with a space for every line break: it will stand in headers, letters and lists."""
+    return BREAK.sub(" ", value) if isinstance(value, str) else value
+
+
 def tidy(value: Any) -> Any:
-    """The text in one canonical form: NFC, without NUL and bidi overrides, trimmed."""
+    """The text in one canonical form: NFC, without NUL, lone surrogates and bidi overrides, trimmed."""
     if not isinstance(value, str):
         return value
-    text = unicodedata.normalize("NFC", value)
+    text = unicodedata.normalize("NFC", encodable(value))
     return "".join(
         c
         for c in text
@@ -107,12 +135,18 @@ class BaseForm(Form):
 
         @staticmethod
         def bind_field(form: Form, unbound: Any, options: dict[str, Any]) -> Field:
-            if issubclass(unbound.field_class, Field):
-                filters = tuple(unbound.kwargs.get("filters", ()))
-                options = (
-                    {**options, "filters": [tidy, *filters]} if "filters" not in unbound.kwargs else options
-                )
-            return unbound.bind(form=form, **options)
+            kind = unbound.field_class
+            single = issubclass(kind, StringField) and not issubclass(kind, LITERAL)
+            first = [tidy, one_line] if single else [tidy]
+            filters = [*first, *unbound.kwargs.get("filters", ())]
+            return unbound.bind(form=form, **{**options, "filters": filters})
+
+        @staticmethod
+        def wrap_formdata(form: Form, formdata: Any) -> Any:
+            if formdata is None:
+                return None
+            sent = formdata.values if isinstance(formdata, Sent) else formdata
+            return Sent(sent, frozenset(field.name for field in form if isinstance(field, FileField)))
 
     @classmethod
     def of(cls, posted: Any = None, **data: Any) -> "BaseForm":

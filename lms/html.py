@@ -90,14 +90,14 @@ PROFILES: MappingProxyType[str, Profile] = MappingProxyType({"rich": _RICH, "inl
 
 def clean(html: str, profile: str = "rich") -> Markup:
     """Safe markup: what the profile allows and nothing else. Cleaning it again changes nothing."""
-    text = _encodable(str(html))
+    text = encodable(str(html))
     clean_now = _clean if len(text) <= _REMEMBERED else _clean.__wrapped__
     return clean_now(text, profile, _backend)
 
 
 def plain(html: str) -> str:
     """The words alone, with a space where a block ends. This is text, not markup: escape it when shown."""
-    words = unescape(_MARKUP.sub(_gap, _encodable(str(html))))
+    words = unescape(_MARKUP.sub(_gap, encodable(str(html))))
     return " ".join(_CONTROLS.sub(" ", words).split())
 
 
@@ -122,7 +122,7 @@ def _clean(html: str, profile: str, backend: str) -> Markup:
     return Markup(escape(plain(html), quote=False))  # noqa: S704 - escaped text without any tag
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """The text without lone surrogates, which JSON can bring in and nothing can write out."""
     return text.encode("utf-8", "replace").decode()
 

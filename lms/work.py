@@ -105,6 +105,7 @@ class Work:
 
     def get(self, permission: str, model: type[T], id: Any, *options: Any) -> T:
         """The thing with this id, if the actor has the permission for it. Raises Missing or Denied."""
+        self.asked.add(permission)
         if isinstance(id, int) and not 0 < id < 2**31:
             raise Missing(permission)
         statement = self.allowed(permission, model).where(model.id == id)  # type: ignore[attr-defined]

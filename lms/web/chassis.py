@@ -13,7 +13,7 @@ from werkzeug.routing import IntegerConverter, Map
 from lms import commands
 from lms.contract import VISITOR, Actor, Done, Page
 from lms.errors import Denied, Invalid
-from lms.forms import MAX_ID, BaseForm, Posted
+from lms.forms import MAX_ID, BaseForm, Posted, tidy
 from lms.house import House
 from lms.i18n import LOCALES, SOURCE
 from lms.people import signing_in
@@ -84,7 +84,7 @@ def submit(name: str, /, **target: Any) -> tuple[Done | None, BaseForm]:
         if not form.validate():
             return None, form
         key = request.headers.get("Idempotency-Key") or request.form.get("_key", "")
-        return commands.run(work, command, form, key[:100]), form
+        return commands.run(work, command, form, tidy(key)[:100]), form
     except Invalid as problem:
         work.rollback()
         attach(form, problem, work)
@@ -153,7 +153,9 @@ def init(app: Flask) -> None:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(token: str) -> Account | None:
-    """The account behind a cookie, read once per request."""
+    """The account behind a cookie, read once per request; None where a page is drawn without the database."""
+    if g.get("work") is None:
+        return None
     held = signing_in.actor_of(g.work, token)
     if held is None:
         return None
@@ -223,6 +225,8 @@ def _refuse_unasked(work: Work, *, declared: bool = True) -> None:
     if view is None or getattr(view, "public", False) or request.method == "OPTIONS":
         return
     named = getattr(view, "asks", ()) if declared else ()
+    if work.asked & work.house.registry.commands.keys():
+        return  # a repeated command: its first run asked, and the answer is the sender's own
     if not work.asked or (named and not work.asked.intersection(named)):
         work.rollback()
         log.error("no_permission_asked", endpoint=request.endpoint, declared=named, asked=sorted(work.asked))

@@ -1,9 +1,9 @@
 """Errors as pages: what happened, what to do, and the number to report. Never a stack trace."""
 
 import structlog
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -22,6 +22,9 @@ def init(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(PoolTimeout, _database)
+    app.register_error_handler(DataError, _no_database_takes)
+    app.register_error_handler(OverflowError, _no_database_takes)
+    app.register_error_handler(IntegrityError, _somebody_was_faster)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -39,11 +42,9 @@ def _ours(error: LmsError) -> WerkzeugResponse | tuple[str, int]:
             _audit_denied(work, error)
     if isinstance(error, Stale):
         return _page(409, error=error, theirs=error.theirs, mine=error.mine, labels=error.labels)
-    response = _page(error.status, error=error)
+    response = make_response(_page(error.status, error=error))
     if isinstance(error, Throttled):
-        made = Response(response[0], status=429)
-        made.headers["Retry-After"] = str(error.seconds)
-        return made
+        response.headers["Retry-After"] = str(error.seconds)
     return response
 
 
@@ -61,7 +62,7 @@ def _http(error: HTTPException) -> WerkzeugResponse | tuple[str, int]:
     code = error.code or 500
     if code in (301, 302, 303, 307, 308) or error.response is not None:
         return error.get_response()  # type: ignore[return-value]
-    made = Response(*_page(code))
+    made = make_response(_page(code))
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after", "content-range"):
             made.headers[name] = value
@@ -70,9 +71,21 @@ def _http(error: HTTPException) -> WerkzeugResponse | tuple[str, int]:
 
 def _database(error: Exception) -> WerkzeugResponse:
     log.exception("database_unavailable")
-    response = Response(_page(503)[0], status=503)
+    response = make_response(_page(503))
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _no_database_takes(error: Exception) -> tuple[str, int]:
+    """A number too large or a character no column holds: the request was wrong, not the house."""
+    log.exception("value_refused", path=request.path)
+    return _page(400)
+
+
+def _somebody_was_faster(error: Exception) -> tuple[str, int]:
+    """Two made the same thing at the same moment; the one who was second is told so."""
+    log.exception("constraint_violated", path=request.path)
+    return _page(409)
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:

@@ -2,13 +2,14 @@
 
 import secrets
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, g, request, session
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.config import Config
 
 csrf = CSRFProtect()
+FORM_LIMIT = 4 * 1024 * 1024  # bytes of a request without files
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -35,7 +36,7 @@ def init(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # our own origin check below covers http as well
         MAX_CONTENT_LENGTH=config.upload_limit,
-        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=FORM_LIMIT,
         MAX_FORM_PARTS=2000,
         TRUSTED_HOSTS=list(config.hosts),
     )
@@ -53,6 +54,8 @@ def _begin(config: Config) -> None:
     _ = request.host  # raises for a host we do not serve
     if len(request.query_string) > 8192:
         abort(414)
+    if request.mimetype != "multipart/form-data" or "_user_id" not in session:
+        request.max_content_length = FORM_LIMIT  # large bodies are files, from people we know
     if request.method in ("POST", "PUT", "PATCH", "DELETE"):
         origin = request.headers.get("Origin")
         if origin and origin not in (config.base_url, request.host_url.rstrip("/")):
