@@ -164,6 +164,7 @@ class Permission:
 
     `on` is the model the clause speaks of; None: a permission without a thing, held or not held.
     `sees` names the permission that decides whether a refusal is 404 (not visible) or 403 (visible, not allowed).
+    `everywhere`: it concerns the whole academy, so a role held within a site or a company does not bring it.
     """
 
     name: str
@@ -171,6 +172,7 @@ class Permission:
     on: type[Any] | None = None
     clause: Clause | None = None
     sees: str | None = None
+    everywhere: bool = False
 
 
 class Event:

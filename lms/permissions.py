@@ -39,7 +39,8 @@ def scopes(registry: Registry, actor: Actor, permission: str) -> Scopes:
         if permission in registry.grants.get(held.role, ()):
             if held.scope_kind == "everywhere":
                 return Scopes(everywhere=True)
-            ids.setdefault(held.scope_kind, set()).add(held.scope_id)
+            if not registry.permissions[permission].everywhere:
+                ids.setdefault(held.scope_kind, set()).add(held.scope_id)
     return Scopes(ids={kind: frozenset(found) for kind, found in ids.items()})
 
 

@@ -80,12 +80,18 @@ class Town:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Everything that happens inside is undone in the end."""
-        with self.house.database.writer.connect() as connection:
-            transaction = connection.begin()
-            with self.house.database.bound_to(connection):
-                self.house.settings.forget()
-                yield
-            transaction.rollback()
+        database = self.house.database
+        self.house.settings.forget()
+        if database._bound is not None:  # inside of what will be undone itself
+            savepoint = database._bound.begin_nested()
+            yield
+            savepoint.rollback()
+        else:
+            with database.writer.connect() as connection:
+                transaction = connection.begin()
+                with database.bound_to(connection):
+                    yield
+                transaction.rollback()
         self.house.settings.forget()
 
 
@@ -144,6 +150,8 @@ def _people(work: Work, town: Town) -> None:
             _settle(work, town, name, Held(role, "organisation", company.id), company)
     for role in EVERYWHERE:
         _settle(work, town, role, Held(role))
+    for role in ("academy_trainer", "office"):
+        _settle(work, town, f"site_{role}", Held(role, "site", site.id))
     _settle(work, town, "newcomer", Held("apprentice", "organisation", north.id), north, password_hash=None)
     town.ids["invitation"] = inviting.new_link(work, work.session.get_one(Person, town.people["newcomer"]))
     town.ids["setup"] = inviting._new_link(work, "setup", None, inviting.SETUP_VALID)
@@ -168,6 +176,10 @@ def _settle(
         **values,
     )
     town.people[name] = made.id
+    town.ids[f"assignment_{name}"] = work.session.query(Assignment).filter_by(person_id=made.id).one().id
+    if company is not None:
+        membership = work.session.query(Membership).filter_by(person_id=made.id).one()
+        town.ids[f"membership_{name}"] = membership.id
 
 
 def _teaching(work: Work, town: Town) -> None:
@@ -250,18 +262,12 @@ def _papers(work: Work, town: Town) -> None:
         certificate = work.session.query(Certificate).filter_by(person_id=town.people[name]).one()
         town.ids |= {f"certificate_{name}": certificate.id, f"code_{name}": certificate.code}
         town.ids[f"file_{name}"] = _picture(work, f"person:{town.people[name]}")
-        membership = work.session.query(Membership).filter_by(person_id=town.people[name]).one()
-        assignment = work.session.query(Assignment).filter_by(person_id=town.people[name]).one()
         report = Report(
             kind="contact", text="Wann ist offen?", created_at=work.now, person_id=town.people[name]
         )
         work.session.add(report)
         work.session.flush()
-        town.ids |= {
-            f"membership_{name}": membership.id,
-            f"assignment_{name}": assignment.id,
-            f"report_{name}": report.id,
-        }
+        town.ids[f"report_{name}"] = report.id
     town.ids["file_course"] = _picture(work, f"course:{town.ids['course']}")
     town.ids["file_draft"] = _picture(work, f"course:{town.ids['draft']}")
 

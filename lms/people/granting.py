@@ -56,7 +56,12 @@ def may_grant(work: "Work", role: str, kind: str, id: int) -> bool:
     if not covers(work, "people.roles", kind, id):
         learner = role == "apprentice" or (role == "participant" and (kind, id) == EVERYWHERE)
         return learner and covers(work, "people.invite", kind, id)
-    rights = work.house.registry.grants.get(role, ())
+    known = work.house.registry.permissions
+    rights = [
+        permission
+        for permission in work.house.registry.grants.get(role, ())
+        if (kind, id) == EVERYWHERE or not known[permission].everywhere
+    ]
     return role in ROLES and all(covers(work, permission, kind, id) for permission in rights)
 
 

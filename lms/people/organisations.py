@@ -84,8 +84,13 @@ def site(work: "Work", id: int) -> Site:
 def require_sites(work: "Work") -> None:
     """Raise Denied unless the actor may create and change places: whoever edits organisations everywhere."""
     work.require("organisations.edit")
-    if not granting.covers(work, "organisations.edit", *granting.EVERYWHERE):
+    if not edits_sites(work):
         raise Denied("organisations.edit")
+
+
+def edits_sites(work: "Work") -> bool:
+    """Whether the actor may create and change places."""
+    return granting.covers(work, "organisations.edit", *granting.EVERYWHERE)
 
 
 def save_site(work: "Work", form: "SiteForm") -> Done:

@@ -151,11 +151,11 @@ PERMISSIONS = (
         clause=edits_organisation,
         sees="organisations.view",
     ),
-    Permission(name="reports.handle", title=N_("Nachrichten bearbeiten")),
-    Permission(name="pages.edit", title=N_("Öffentliche Texte bearbeiten")),
-    Permission(name="settings.edit", title=N_("Einstellungen")),
-    Permission(name="plugins.view", title=N_("Plugins ansehen")),
-    Permission(name="audit.view", title=N_("Protokoll ansehen")),
+    Permission(name="reports.handle", title=N_("Nachrichten bearbeiten"), everywhere=True),
+    Permission(name="pages.edit", title=N_("Öffentliche Texte bearbeiten"), everywhere=True),
+    Permission(name="settings.edit", title=N_("Einstellungen"), everywhere=True),
+    Permission(name="plugins.view", title=N_("Plugins ansehen"), everywhere=True),
+    Permission(name="audit.view", title=N_("Protokoll ansehen"), everywhere=True),
 )
 
 EVERYONE = ("account.own",)

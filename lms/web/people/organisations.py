@@ -25,6 +25,7 @@ def organisation_list() -> str:
         listing=found,
         kinds=ORGANISATION_KINDS,
         sites=organisations.sites(work),
+        edits_sites=organisations.edits_sites(work),
         **neighbours("people.organisations", found),
     )
 
