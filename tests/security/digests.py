@@ -28,7 +28,7 @@ def contents(work: Work) -> dict[str, list[str]]:
 
 
 def _lasting(table: Table) -> list:
-    random = ("_hash", "code", "sha256", "request_id", "snapshot", "fingerprint")
+    random = ("_hash", "code", "sha256", "request_id", "snapshot", "fingerprint", "details")
     return [
         column
         for column in table.c
