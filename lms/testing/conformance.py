@@ -162,7 +162,9 @@ def rules_stay_pure(plugin: Plugin) -> None:
 
 
 def _is_chassis(plugin: Plugin, path: Path) -> bool:
-    return plugin.name == "lms" and (path.parent.name in ("web", "testing") or path.name == "app.py")
+    return plugin.name == "lms" and (
+        bool({"web", "testing"} & set(path.parts)) or path.name in ("app.py", "command_line.py")
+    )
 
 
 def keeps_personal_data(plugin: Plugin, work: Work) -> None:
