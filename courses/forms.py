@@ -176,6 +176,9 @@ class UploadForm(BaseForm):
     """A picture for a course's texts."""
 
     course = IdField(validators=[required()])
+    use = StringField(
+        validators=[AnyOf(["", "lesson"])], default=""
+    )  # '' for the description, which all may see
     file = FileField(N_("Bilddatei"), [required()])
 
     def validate_file(self, field: FileField) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -293,5 +294,6 @@ def _day(moment: Any) -> str:
 
 
 def harmless(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula (OWASP: CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """The text so that no spreadsheet takes it for a formula (OWASP: CSV injection), full-width signs included."""
+    first = unicodedata.normalize("NFKC", text.lstrip(" \t\r\n\xa0;,"))[:1]
+    return f"'{text}" if first in ("=", "+", "-", "@", "|") or text[:1] in ("\t", "\r") else text

@@ -3,7 +3,7 @@
 from courses import answering, authoring, demo, enrolment, home, outlining, progress, publishing, uploads
 from courses.contract import FactRevoked
 from courses.privacy import PERSONAL_DATA
-from courses.rules import GRANTS, PERMISSIONS, CourseFiles, CourseScope
+from courses.rules import GRANTS, PERMISSIONS, CourseFiles, CourseScope, LessonFiles
 from lms.contract import N_, Job, NavItem, Plugin
 
 plugin = Plugin(
@@ -11,7 +11,7 @@ plugin = Plugin(
     package="courses",
     title=N_("Kurse"),
     requires=("lms",),
-    provides=(CourseScope(), CourseFiles()),
+    provides=(CourseScope(), CourseFiles(), LessonFiles()),
     permissions=PERMISSIONS,
     grants=GRANTS,
     listeners={FactRevoked: progress.recount},

@@ -43,6 +43,18 @@ class CourseFiles(FileSubject):
         return select(Course.id).where(sees_course(work))
 
 
+class LessonFiles(FileSubject):
+    """Pictures of a course's lessons, numbered like the course: seen by those who are in it and those who teach it."""
+
+    key = "lesson"
+    title = N_("Dateien der Lektionen")
+
+    def visible(self, work: "Work") -> Select[int]:
+        mine = select(Enrolment.course_id).where(learns(work))
+        teaches = or_(within(work, "course.edit"), within(work, "course.progress"))
+        return select(Course.id).where(or_(Course.id.in_(mine), teaches))
+
+
 def within(work: "Work", permission: str) -> "ColumnElement[bool]":
     """Courses within the actor's scopes for this permission: all, those of a site, or single ones."""
     held = work.scopes(permission)

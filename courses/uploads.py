@@ -21,7 +21,8 @@ def drawn_anew(form: UploadForm) -> Incoming:
 def add_picture(work: "Work", form: UploadForm, picture: Incoming) -> Done:
     """Store the picture as one of the course's files."""
     course = editable(work, form.course.data)
-    row = files.store(work, picture, owner="courses", subject=f"course:{course.id}")
+    kind = form.use.data or "course"
+    row = files.store(work, picture, owner="courses", subject=f"{kind}:{course.id}")
     return Done(
         subject=f"course:{course.id}", values={"id": row.id, "width": row.width, "height": row.height}
     )

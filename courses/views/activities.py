@@ -59,7 +59,7 @@ def _own_settings(bench: workbench.Bench, settings: BaseForm | None) -> Markup |
     """The settings as the type draws them itself; None where it leaves that to the house."""
     if bench.kind is None or settings is None or not bench.kind.settings_template:
         return None
-    upload_url = url_for("teach.upload", course_id=bench.desk.course.id)
+    upload_url = url_for("teach.upload", course_id=bench.desk.course.id, use="lesson")
     values = {"form": settings, "activity": bench.activity, "upload_url": upload_url}
     return drawn(Page(template=bench.kind.settings_template, values=values), None)
 

@@ -126,7 +126,7 @@ def upload(course_id: int) -> tuple[Response, int]:
     work = current_work()
     work.get("course.edit", Course, course_id)
     work.rollback()  # she may; now the picture is drawn anew before the writing transaction begins
-    done, form = submit("courses.add_picture", course=course_id)
+    done, form = submit("courses.add_picture", course=course_id, use=request.args.get("use", ""))
     if done is None:
         return jsonify(error=" ".join(messages_of(form))), 422
     row = current_work().get("file.view", StoredFile, done.values["id"])

@@ -65,6 +65,7 @@ def change_password(house: "House", actor: Actor, current: str, new: str, device
     signing_in.check_new_password(new, *words)
     proved, made = signing_in.proves(stored, current), signing_in.hash_password(new)
     with house.work(actor) as work:
+        throttling.refuse(work, ((key, GUESSES),))  # again: many guesses at once get no further than in a row
         if proved:
             person = own(work)
             person.password_hash = made

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, or_, select, update
 from lms import mail
 from lms.contract import N_, Done
 from lms.errors import Conflict, Denied, Missing
-from lms.people import directory, granting, names, signing_in
+from lms.people import directory, granting, names, signing_in, throttling
 from lms.people.models import Assignment, Membership, OneTimeLink, Organisation, Person
 from lms.work import Work
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 INVITATION_VALID = timedelta(days=14)
 PASSWORD_VALID = timedelta(days=3)
 SETUP_VALID = timedelta(hours=24)
+MAILS, MAILS_WINDOW = 300, timedelta(hours=1)  # links one person may have sent: several classes, no flood
 KEEP_OVER = timedelta(days=90)  # so long somebody with an old link is told that it is over
 
 
@@ -247,7 +248,9 @@ def _new_link(work: Work, purpose: str, person_id: int | None, valid: timedelta)
 
 
 def _mail_link(work: Work, person: Person, token: str) -> None:
-    """Send the link to whoever has an address; everybody else gets it on paper."""
+    """Send the link to whoever has an address; everybody else gets it on paper. Raises Throttled after very many."""
+    if person.email and work.actor.person_id is not None:
+        throttling.limit_within(work, f"links:{work.actor.key}", MAILS, MAILS_WINDOW)
     mail.queue(
         work,
         person,
