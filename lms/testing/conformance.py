@@ -39,12 +39,21 @@ def known(found: Registry, name: str) -> Plugin:
 def starts_alone(name: str) -> None:
     """docs/plugins.md, Starts alone: it loads with nothing but what it requires."""
     everything = registry.load()
-    wanted, queue = set(FLOORS), [name]
+    wanted = {name, *FLOORS, *(other.name for other in required(known(everything, name)))}
+    known(registry.load(off=set(everything.plugins) - wanted), name)
+
+
+def required(plugin: Plugin) -> list[Plugin]:
+    """The plugins this one rests on, directly or not; the house always."""
+    active = registry.load().plugins
+    found: dict[str, Plugin] = {}
+    queue = ["lms", *plugin.requires]
     while queue:
-        wanted.add(queue[0])
-        queue += known(everything, queue.pop(0)).requires
-    alone = registry.load(off=set(everything.plugins) - wanted)
-    known(alone, name)
+        name = queue.pop(0)
+        if name not in found and name in active and name != plugin.name:
+            found[name] = active[name]
+            queue += active[name].requires
+    return list(found.values())
 
 
 def tables_are_prefixed(plugin: Plugin) -> None:
@@ -186,8 +195,8 @@ def keeps_personal_data(plugin: Plugin, work: Work) -> None:
 
 
 def speaks_both_languages(plugin: Plugin) -> None:
-    """docs/plugins.md, Languages: every text has a translation into the language the plugin is not written in."""
-    catalogues = i18n.load([plugin])
+    """docs/plugins.md, Languages: every text is there in the other language too, here or in what the plugin requires."""
+    catalogues = i18n.load([plugin, *required(plugin)])
     for locale in i18n.LOCALES:
         if locale != plugin.language:
             missing = [text for text in texts(plugin) if text not in catalogues.texts.get(locale, {})]
