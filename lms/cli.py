@@ -9,12 +9,12 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from lms import jobs, mail, migrate, seeding
-from lms.audit import AuditLine
 from lms.contract import system
 from lms.doctor import examine
 from lms.errors import Invalid
 from lms.house import House
 from lms.jobs import OutboxJob
+from lms.keeping import cli as keeping
 from lms.people import cli as people
 from lms.people import legal
 from lms.registry import FLOORS, submodule
@@ -23,7 +23,7 @@ from lms.registry import FLOORS, submodule
 def init(app: Flask, house: House) -> None:
     """Attach `flask lms`: the house's commands, the teaching's beside them, and a group per plugin below its name."""
     lms = AppGroup("lms", help="Lehrwerk: database, people, jobs, plugins.")
-    made = (_db, _seed, _doctor, _jobs, _plugins, _mail, _audit, people.group)
+    made = (_db, _seed, _doctor, _jobs, _plugins, _mail, people.group, *keeping.COMMANDS)
     for command in (*(make(house) for make in made), _routes(app)):
         lms.add_command(command)
     app.cli.add_command(lms)
@@ -196,33 +196,6 @@ def _mail(house: House) -> click.Group:
         except Invalid as error:
             raise click.ClickException(f"No mail can be sent to {address!r}.") from error
         click.echo(f"Queued {message_id}. `flask lms jobs list` shows what becomes of it.")
-
-    return group
-
-
-def _audit(house: House) -> click.Group:
-    group = click.Group("audit", help="Who did what.")
-
-    @group.command("list")
-    @click.option("--limit", default=50, show_default=True)
-    @click.option("--action", default="", help="Only this action, 'sign_in' say.")
-    @click.option("--json", "as_json", is_flag=True)
-    def list_lines(limit: int, action: str, as_json: bool) -> None:
-        """The newest lines of the audit log."""
-        statement = select(AuditLine).order_by(AuditLine.id.desc()).limit(limit)
-        with house.work(system("cli"), readonly=True) as work:
-            lines = work.session.scalars(statement.where(AuditLine.action == action) if action else statement)
-            for line in lines:
-                row = {
-                    "at": line.at.isoformat(timespec="seconds"),
-                    "actor": line.actor,
-                    "action": line.action,
-                    "subject": line.subject,
-                    "details": line.details,
-                }
-                click.echo(
-                    json.dumps(row, ensure_ascii=False) if as_json else "  ".join(map(str, row.values()))
-                )
 
     return group
 

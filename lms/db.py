@@ -95,6 +95,15 @@ class Database:
                 yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A reading connection that sees everything as of one moment, however long it reads."""
+        with self.session(readonly=True) as session:
+            if self.sqlite or self._bound is not None:
+                yield session.connection()
+            else:
+                yield session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+    @contextmanager
     def bound_to(self, connection: Connection) -> Iterator[None]:
         """Let every session join this connection's transaction as a savepoint (for tests)."""
         self._bound = connection

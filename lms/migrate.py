@@ -24,7 +24,7 @@ LOCK = 726173  # advisory lock on PostgreSQL: one migration at a time
 def upgrade(registry: Registry, database: Database, *, only: str | None = None) -> list[str]:
     """Bring every plugin's tables up to date; the names of plugins that changed."""
     changed = []
-    for plugin in _with_migrations(registry, only):
+    for plugin in with_migrations(registry, only):
         if current(database, plugin) != head(plugin):
             with _environment(registry, database, plugin) as config:
                 command.upgrade(config, "head")
@@ -58,7 +58,7 @@ def drift(registry: Registry, database: Database) -> list[Any]:
 
 def pending(registry: Registry, database: Database) -> list[str]:
     """The plugins whose tables are not up to date."""
-    return [p.name for p in _with_migrations(registry, None) if current(database, p) != head(p)]
+    return [p.name for p in with_migrations(registry) if current(database, p) != head(p)]
 
 
 def current(database: Database, plugin: Plugin) -> str | None:
@@ -140,7 +140,8 @@ def _environment(registry: Registry, database: Database, plugin: Plugin) -> Iter
                 connection.commit()
 
 
-def _with_migrations(registry: Registry, only: str | None) -> Iterator[Plugin]:
+def with_migrations(registry: Registry, only: str | None = None) -> Iterator[Plugin]:
+    """The plugins that bring tables (or this one alone), in the order of `requires`."""
     for plugin in registry.plugins.values():
         if (only is None or plugin.name == only) and _versions(plugin).is_dir():
             yield plugin

@@ -16,11 +16,13 @@ from lms.people.models import (
     Site,
     Throttle,
 )
+from lms.seals import AuditSeal
 from lms.settings import Setting
 
 __all__ = [
     "Assignment",
     "AuditLine",
+    "AuditSeal",
     "CommandRecord",
     "LegalPage",
     "Membership",

@@ -1,6 +1,6 @@
 """The house's own Plugin object: it registers through the same door as a stranger's package."""
 
-from lms import files, jobs, mail
+from lms import files, jobs, mail, seals
 from lms.academy import AcademySettings
 from lms.contract import N_, Command, Job, NavItem, Plugin
 from lms.people import (
@@ -63,6 +63,8 @@ plugin = Plugin(
         Job(name="lms.send_mail", run=mail.send),
         Job(name="lms.redeliver", run=jobs.redeliver),
         Job(name="lms.forget_done_jobs", run=jobs.forget_done, every="day"),
+        Job(name="lms.seal_audit", run=seals.seal, every="minute"),
+        Job(name="lms.anchor_audit", run=seals.anchor, every="day"),
         Job(name="lms.sweep_files", run=files.sweep, every="day"),
         Job(name="lms.forget_counters", run=throttling.clear_old, every="day"),
         Job(name="lms.forget_links", run=inviting.clear_old, every="day"),

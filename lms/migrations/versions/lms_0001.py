@@ -131,6 +131,14 @@ def upgrade() -> None:
     with op.batch_alter_table('lms_assignment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_lms_assignment_person_id'), ['person_id'], unique=False)
 
+    op.create_table('lms_audit_seal',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('line_id', sa.Integer(), nullable=False),
+    sa.Column('hash', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['line_id'], ['lms_audit_line.id'], name=op.f('fk_lms_audit_seal_line_id')),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_lms_audit_seal')),
+    sa.UniqueConstraint('line_id', name=op.f('uq_lms_audit_seal_line_id'))
+    )
     op.create_table('lms_file',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.Text(), nullable=False),
@@ -257,6 +265,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_lms_file_person_id'))
 
     op.drop_table('lms_file')
+    op.drop_table('lms_audit_seal')
     with op.batch_alter_table('lms_assignment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_lms_assignment_person_id'))
 
