@@ -84,7 +84,7 @@ class CourseForm(BaseForm):
         default="",
     )
     trade = SelectField(N_("Beruf"), choices=choices({"": N_("Alle Berufe"), **TRADES}))
-    level = SelectField(N_("Niveau"), choices=choices(LEVELS))
+    level = SelectField(N_("Stufe"), choices=choices(LEVELS))
     language = SelectField(N_("Sprache"), choices=choices(LANGUAGES))
     drawing = SelectField(N_("Zeichnung"), choices=choices(DRAWINGS))
     minutes = IntegerField(
