@@ -28,13 +28,14 @@ from sqlalchemy import event
 from benchmarks import seed
 from lms import house as houses
 from lms import migrate
+from lms import run as serving
 from lms.app import create_app
 from lms.config import PROJECT, Config
 from lms.contract import system
 from lms.testing import postgres
 
 TICK = os.sysconf("SC_CLK_TCK")
-REPETITIONS, PER_REPETITION, WORKERS = 5, 20, 2
+REPETITIONS, PER_REPETITION, WORKERS, THREADS = 5, 20, 2, 8
 BUDGETS = {  # page -> (CPU ms, statements); BENCHMARKS of the project
     "sign-in page": (1.5, 1),
     "sign in (with argon2)": (8 + 28, 8),
@@ -127,12 +128,13 @@ def pages(ids: dict[str, int], browser: Callable[[], Client]) -> list[Page]:
             learners[number] = browser().sign_in(f"learner{number}")
         return learners[number]
 
-    trainer: list[Client] = []
+    trainers: dict[int, Client] = {}
 
     def teacher(_: Any, n: int) -> Client:
-        if not trainer:
-            trainer.append(browser().sign_in("trainer"))
-        return trainer[0]
+        number = n % THREADS  # a connection belongs to one thread
+        if number not in trainers:
+            trainers[number] = browser().sign_in("trainer")
+        return trainers[number]
 
     course, lesson, quiz = ids["course"], ids["lesson"], ids["quiz"]
     seen: dict[int, int] = {}
@@ -194,7 +196,7 @@ def tree_cpu(root: int) -> float:
 
 
 def tree_memory(root: int) -> float:
-    """Resident MiB of the server's processes (shared pages counted in each)."""
+    """MiB of the server's processes; what they share is counted once (PSS)."""
     total = 0
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -211,19 +213,9 @@ def tree_memory(root: int) -> float:
 @contextmanager
 def served(config: Config, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A granian with two workers on this configuration."""
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--port",
-        str(port),
-        "--workers",
-        str(WORKERS),
-    ]
-    environ = {**os.environ, **environment(config, port)}
-    process = subprocess.Popen([*command, "--log-level", "warning", "wsgi:app"], cwd=PROJECT, env=environ)
+    command = serving.web_server(port, str(WORKERS), "4")
+    environ = {**os.environ, **serving.MEMORY, **environment(config, port)}
+    process = subprocess.Popen(command, cwd=PROJECT, env=environ)
     try:
         for _ in range(200):
             try:
@@ -234,7 +226,10 @@ def served(config: Config, port: int) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def environment(config: Config, port: int) -> dict[str, str]:
@@ -251,9 +246,9 @@ def statements(app: Flask, ids: dict[str, int]) -> dict[str, int]:
     """How many SQL statements each page runs (BEGIN and COMMIT not counted)."""
     counted = 0
 
-    def count(*_: Any) -> None:
+    def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         nonlocal counted
-        counted += 1
+        counted += not statement.startswith("BEGIN")  # ours on SQLite, the driver's on PostgreSQL
 
     database = app.extensions["house"].database
     engines = {database.reader, database.writer}
@@ -272,10 +267,10 @@ def statements(app: Flask, ids: dict[str, int]) -> dict[str, int]:
     return found
 
 
-def measure(page: Page, root: int) -> dict[str, float]:
+def measure(page: Page, root: int, repetitions: int) -> dict[str, float]:
     """Median CPU ms, p50 and p99 at concurrency 1 and 8, and requests a second at 8."""
     run, cpu, alone = 0, [], []
-    for repetition in range(REPETITIONS + 1):
+    for repetition in range(repetitions + 1):
         clients = [page.prepare(None, run + i) for i in range(page.repetitions)]
         before = tree_cpu(root)
         for i, client in enumerate(clients):
@@ -296,7 +291,7 @@ def measure(page: Page, root: int) -> dict[str, float]:
     }
 
 
-def parallel(page: Page, run: int, threads: int = 8) -> tuple[list[float], float]:
+def parallel(page: Page, run: int, threads: int = THREADS) -> tuple[list[float], float]:
     """Times of the page asked by eight people at once, and how long all of it took."""
     times: list[float] = []
     clients = [
@@ -318,7 +313,7 @@ def parallel(page: Page, run: int, threads: int = 8) -> tuple[list[float], float
     return times, time.perf_counter() - begun
 
 
-def bench(name: str, url: str | None, home: Path, port: int) -> dict[str, Any]:
+def bench(name: str, url: str | None, home: Path, port: int, repetitions: int) -> dict[str, Any]:
     """All figures on one database."""
     environ = {"LMS_HOME": str(home), "LMS_ENV": "test", "LMS_SECRET_KEY": "bench-" + "0123456789abcdef" * 3}
     if url:
@@ -338,7 +333,7 @@ def bench(name: str, url: str | None, home: Path, port: int) -> dict[str, Any]:
             f"{'page':28}{'CPU ms':>9}{'budget':>9}{'SQL':>5}{'budget':>8}{'p50':>8}{'p99':>8}{'p50 c8':>9}{'p99 c8':>9}{'/s c8':>8}"
         )
         for page in pages(ids, lambda: Client(port)):
-            found = measure(page, server.pid)
+            found = measure(page, server.pid, repetitions)
             cpu, sql = BUDGETS[page.name]
             results[page.name] = {**found, "sql": counts[page.name], "cpu_budget": cpu, "sql_budget": sql}
             over = " !" if found["cpu_ms"] > cpu or counts[page.name] > sql else ""
@@ -357,14 +352,19 @@ def main() -> None:
     """Measure on the databases named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("databases", nargs="*", default=["sqlite", "postgres"])
-    chosen = parser.parse_args().databases
+    parser.add_argument(
+        "--quick", action="store_true", help="one repetition: an impression, no figures to quote"
+    )
+    wanted = parser.parse_args()
+    chosen, repetitions = wanted.databases, 1 if wanted.quick else REPETITIONS
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         if "sqlite" in chosen:
-            results["sqlite"] = bench("SQLite", None, Path(folder) / "sqlite", 8731)
+            results["sqlite"] = bench("SQLite", None, Path(folder) / "sqlite", 8731, repetitions)
         if "postgres" in chosen:
             with postgres.server_url() as server, postgres.database_url(server) as url:
-                results["postgres"] = bench("PostgreSQL", url, Path(folder) / "postgres", 8732)
+                home = Path(folder) / "postgres"
+                results["postgres"] = bench("PostgreSQL", url, home, 8732, repetitions)
     out = PROJECT / "build" / "bench"
     out.mkdir(parents=True, exist_ok=True)
     (out / "results.json").write_text(json.dumps(results, indent=1))

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from courses.contract import PASSED, SIGNED, SUBMITTED, ActivityType, Outcome, Step
 from courses.models import ActivityRevision, ActivityState
@@ -55,13 +56,22 @@ class Attempt:
 
 def latest(work: "Work", enrolment_id: int, activity_id: int) -> Attempt:
     """The newest attempt and the best score of all. One statement."""
-    row = work.session.execute(
+    values = {"enrolment": enrolment_id, "activity": activity_id}
+    row = work.session.execute(_latest(), values).one_or_none()
+    return Attempt(row=row[0] if row else None, best=row[1] if row else None)
+
+
+@cache
+def _latest() -> Any:
+    return (
         select(ActivityState, func.max(ActivityState.score).over())
-        .where(ActivityState.enrolment_id == enrolment_id, ActivityState.activity_id == activity_id)
+        .where(
+            ActivityState.enrolment_id == bindparam("enrolment"),
+            ActivityState.activity_id == bindparam("activity"),
+        )
         .order_by(ActivityState.attempt.desc())
         .limit(1)
-    ).one_or_none()
-    return Attempt(row=row[0] if row else None, best=row[1] if row else None)
+    )
 
 
 def numbered(work: "Work", enrolment_id: int, activity_id: int, number: int) -> ActivityState | None:
@@ -94,8 +104,16 @@ def begin(work: "Work", enrolment_id: int, step: Step, number: int, revision: in
 
 def content(work: "Work", kind: ActivityType, activity_id: int, revision: int) -> dict[str, Any] | None:
     """The published settings of an activity, brought up to date; None if that revision is not there."""
-    row = work.session.get(ActivityRevision, (activity_id, revision))
+    row = work.session.execute(_content(), {"activity": activity_id, "revision": revision}).one_or_none()
     return current_settings(kind, row.settings, row.type_version) if row else None
+
+
+@cache
+def _content() -> Any:
+    return select(ActivityRevision.settings, ActivityRevision.type_version).where(
+        ActivityRevision.activity_id == bindparam("activity"),
+        ActivityRevision.revision == bindparam("revision"),
+    )
 
 
 def current_settings(kind: ActivityType, settings: Mapping[str, Any], version: int) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import defer
 
 from courses import attempts, facts, progress
 from courses.attempts import JUDGED, Attempt
@@ -84,17 +87,8 @@ class Lesson:
 
 def find(work: "Work", activity_id: int, *, lock: bool = False) -> Place | None:
     """Where the actor is with this activity, or None if she is not in the course. One statement."""
-    statement = (
-        work.allowed("enrolment.learn", Enrolment)
-        .add_columns(Course, CourseVersion)
-        .join(Course, Course.id == Enrolment.course_id)
-        .join(CourseVersion, CourseVersion.id == Course.version_id)
-        .join(Activity, Activity.course_id == Course.id)
-        .where(Activity.id == activity_id, Course.state.in_(("published", "archived")))
-    )
-    if lock:
-        statement = statement.with_for_update(of=Enrolment).execution_options(populate_existing=True)
-    row = work.session.execute(statement).one_or_none()
+    statement = work.allowed("enrolment.learn", Enrolment, _around(lock))
+    row = work.session.execute(statement, {"activity": activity_id}).one_or_none()
     if row is None:
         return None
     enrolment, course, version = row
@@ -112,6 +106,22 @@ def find(work: "Work", activity_id: int, *, lock: bool = False) -> Place | None:
         progress=counted,
         gate=gate(work, course, version, steps, counted, step),
     )
+
+
+@cache
+def _around(lock: bool) -> Any:
+    """Built once: every visit to a lesson asks it. Enrolments with course and version, for one of the activities."""
+    statement = (
+        select(Enrolment, Course, CourseVersion)
+        .options(defer(Course.description), defer(Course.objectives), defer(Course.curriculum_refs))
+        .join(Course, Course.id == Enrolment.course_id)
+        .join(CourseVersion, CourseVersion.id == Course.version_id)
+        .join(Activity, Activity.course_id == Course.id)
+        .where(Activity.id == bindparam("activity"), Course.state.in_(("published", "archived")))
+    )
+    if lock:
+        return statement.with_for_update(of=Enrolment).execution_options(populate_existing=True)
+    return statement
 
 
 def gate(

@@ -21,6 +21,11 @@ from lms.web import logs
 
 HOST = "127.0.0.1"
 START_SECONDS = 60
+WAITING = "128"  # requests a worker takes on before it lets the kernel hold the others
+MEMORY = {  # glibc keeps a heap per thread and what a password check needed once; neither is worth the memory
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+}
 
 
 class CannotStart(Exception):
@@ -109,15 +114,20 @@ def _free_port() -> int:
 
 def _children(config: Config, port: int) -> list[Child]:
     workers = os.environ.get("LMS_WORKERS") or "2"
-    environ = {**os.environ, "LMS_HOME": str(config.home), "PORT": str(port)}
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "lms.app:create_app"]
-    web += ["--host", HOST, "--port", str(port), "--workers", workers]
-    web += ["--blocking-threads", os.environ.get("LMS_THREADS") or "4", "--no-ws", "--log-level", "warning"]
-    web += ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
+    environ = {**MEMORY, **os.environ, "LMS_HOME": str(config.home), "PORT": str(port)}
+    web = web_server(port, workers, os.environ.get("LMS_THREADS") or "4")
     return [
         Child(f"web ({workers} workers)", web, environ, config.home),
         Child("jobs", [sys.executable, "-m", "lms.worker"], environ, config.home),
     ]
+
+
+def web_server(port: int, workers: str, threads: str) -> list[str]:
+    """The command that serves the site. Each worker answers `threads` requests at once; the rest wait in line."""
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "lms.app:create_app"]
+    web += ["--host", HOST, "--port", str(port), "--workers", workers]
+    web += ["--blocking-threads", threads, "--backpressure", WAITING, "--no-ws", "--log-level", "warning"]
+    return [*web, "--respawn-failed-workers", "--workers-kill-timeout", "10"]
 
 
 def _wait_until_healthy(config: Config, port: int, supervisor: Supervisor) -> bool:

@@ -98,10 +98,11 @@ class Work:
         """The clause 'column is a person within my scopes for this permission'."""
         return permissions.reach(self, permission, column)
 
-    def allowed(self, permission: str, model: type[T]) -> Select[T]:
-        """SELECT of all things of this model the actor has the permission for."""
+    def allowed(self, permission: str, model: type[T], of: Any = None) -> Select[T]:
+        """SELECT of all things of this model the actor has the permission for; `of` is a SELECT to narrow instead."""
         self.asked.add(permission)
-        return select(model).where(permissions.clause(self, permission))
+        statement: Select[T] = select(model) if of is None else of
+        return statement.where(permissions.clause(self, permission))
 
     def get(self, permission: str, model: type[T], id: Any, *options: Any) -> T:
         """The thing with this id, if the actor has the permission for it. Raises Missing or Denied."""

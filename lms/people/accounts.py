@@ -71,7 +71,7 @@ def change_password(house: "House", actor: Actor, current: str, new: str, device
             person.password_hash = made
             signing_in.sign_out_everywhere(work, person.id)
             work.audit("account.password", f"person:{person.id}")
-            return signing_in.start(work, person, device)
+            return signing_in.start(work, person.id, device)
         throttling.count(work, key, signing_in.WINDOW)
         work.audit("account.password.failed", f"person:{actor.person_id}")
     raise Invalid(N_("Das ist nicht das bisherige Passwort."), field="current")

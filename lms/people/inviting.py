@@ -188,7 +188,7 @@ def accept(work: Work, form: "AcceptForm", password_hash: str) -> Done:
     _end_links(work, person.id)
     signing_in.sign_out_everywhere(work, person.id)
     person.password_hash = password_hash
-    form.secret = signing_in.start(work, person, form.device.data or "")
+    form.secret = signing_in.start(work, person.id, form.device.data or "")
     return Done(subject=f"person:{person.id}")
 
 
@@ -218,7 +218,7 @@ def set_up(work: Work, form: "SetupForm", password_hash: str) -> Done:
     work.session.add(Assignment(person_id=person.id, role="administrator", source="setup"))
     values = {"name": form.academy.data, "short": form.short.data}
     work.house.settings.save(work, "lms", values, work.settings("lms").revision)
-    form.secret = signing_in.start(work, person, form.device.data or "")
+    form.secret = signing_in.start(work, person.id, form.device.data or "")
     return Done(subject=f"person:{person.id}")
 
 

@@ -127,7 +127,7 @@ def sign_in(
             throttling.refuse(work, limits)
             if right and found is not None:
                 throttling.forget(work, limits[0][0])
-                return _begin(work, work.session.get_one(Person, found[0]), device, instead_of)
+                return _begin(work, found[0], device, instead_of)
             for key, _ in limits:
                 throttling.count(work, key, WINDOW)
             work.audit("sign_in.failed", f"person:{found[0]}" if found else "")
@@ -146,20 +146,20 @@ def _limits(login: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]
     )
 
 
-def _begin(work: "Work", person: Person, device: str, instead_of: int | None) -> str:
+def _begin(work: "Work", person_id: int, device: str, instead_of: int | None) -> str:
     if instead_of is not None:
         sign_out(work, instead_of)
-    work.audit("sign_in", f"person:{person.id}")
-    return start(work, person, device)
+    work.audit("sign_in", f"person:{person_id}")
+    return start(work, person_id, device)
 
 
-def start(work: "Work", person: Person, device: str) -> str:
+def start(work: "Work", person_id: int, device: str) -> str:
     """The secret token of a new sign-in for this person."""
     token = secrets.token_urlsafe(32)
     work.session.add(
         SignIn(
             token_hash=token_hash(token),
-            person_id=person.id,
+            person_id=person_id,
             device=device[:120],
             created_at=work.now,
             seen_at=work.now,

@@ -156,7 +156,7 @@ def work_as(work: Work, someone: Person, *, readonly: bool = False) -> Work:
 
 def sign_in(client: FlaskClient, work: Work, someone: Person) -> FlaskClient:
     """The client, signed in as this person (without the password's cost)."""
-    token = signing_in.start(work, someone, "Test")
+    token = signing_in.start(work, someone.id, "Test")
     work.session.commit()
     with client.session_transaction() as session:
         session.clear()

@@ -45,7 +45,7 @@ class Site:
         """A browser of its own, signed in."""
         with self.house.work(system("test")) as work:
             lena = work.session.get_one(Person, self.person_id)
-            token = signing_in.start(work, lena, "Test")
+            token = signing_in.start(work, lena.id, "Test")
         signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
         assert signer is not None
         value = signer.dumps({"_user_id": token, "_fresh": True, "_permanent": True})
