@@ -11,7 +11,6 @@ import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -217,7 +216,7 @@ def served(config: Config, port: int) -> Iterator[subprocess.Popen[bytes]]:
     environ = {**os.environ, **serving.MEMORY, **environment(config, port)}
     process = subprocess.Popen(command, cwd=PROJECT, env=environ)
     try:
-        for _ in range(200):
+        for _ in range(900):
             try:
                 Client(port).get("/sign-in")
                 break

@@ -88,7 +88,7 @@ class Lesson:
 def find(work: "Work", activity_id: int, *, lock: bool = False) -> Place | None:
     """Where the actor is with this activity, or None if she is not in the course. One statement."""
     statement = work.allowed("enrolment.learn", Enrolment, _around(lock))
-    row = work.session.execute(statement, {"activity": activity_id}).one_or_none()
+    row: Any = work.session.execute(statement, {"activity": activity_id}).one_or_none()
     if row is None:
         return None
     enrolment, course, version = row
