@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from lms.contract import N_, Actor, Done, ScopeKind
 from lms.errors import Invalid, Missing
-from lms.people import names, signing_in, throttling
+from lms.people import signing_in, throttling
 from lms.people.models import Assignment, Person, SignIn
 from lms.people.rules import ROLES, valid_on
 
@@ -36,10 +36,8 @@ def own(work: "Work") -> Person:
 
 
 def save(work: "Work", form: "AccountForm") -> Done:
-    """Change one's name, language and colours."""
+    """Change one's language and colours. Names stand on certificates: the office changes them, on the person's page."""
     person = own(work)
-    person.given_name, person.family_name = form.given_name.data, form.family_name.data
-    person.sort_key = names.sort_key(person.given_name, person.family_name)
     person.locale, person.theme = form.locale.data, form.theme.data
     person.revision += 1
     work.locale = person.locale

@@ -119,8 +119,6 @@ class SetupForm(NewPassword):
 
 
 class AccountForm(BaseForm):
-    given_name = StringField(N_("Vorname"), NAME)
-    family_name = StringField(N_("Nachname"), NAME)
     locale = SelectField(N_("Sprache"), choices=choices(LANGUAGES))
     theme = SelectField(
         N_("Farben"),
