@@ -1,7 +1,7 @@
 """Errors as pages: what happened, what to do, and the number to report. Never a stack trace."""
 
 import structlog
-from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,7 +18,7 @@ PAGES = (400, 403, 404, 405, 409, 413, 414, 422, 429, 500, 503)
 def init(app: Flask) -> None:
     """Attach the error pages."""
     app.register_error_handler(LmsError, _ours)
-    app.register_error_handler(CSRFError, lambda error: _page(400, kind="csrf"))
+    app.register_error_handler(CSRFError, lambda error: _page(403, kind="csrf"))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(PoolTimeout, _database)
@@ -28,7 +28,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _ours(error: LmsError) -> WerkzeugResponse | tuple[str, int]:
+def _ours(error: LmsError) -> WerkzeugResponse:
     work: Work | None = g.get("work")
     if work is not None:
         work.rollback()
@@ -58,11 +58,11 @@ def _audit_denied(work: Work, error: Denied) -> None:
         log.exception("audit_failed")
 
 
-def _http(error: HTTPException) -> WerkzeugResponse | tuple[str, int]:
+def _http(error: HTTPException) -> WerkzeugResponse:
     code = error.code or 500
     if code in (301, 302, 303, 307, 308) or error.response is not None:
         return error.get_response()  # type: ignore[return-value]
-    made = make_response(_page(code))
+    made = _page(code)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after", "content-range"):
             made.headers[name] = value
@@ -71,50 +71,57 @@ def _http(error: HTTPException) -> WerkzeugResponse | tuple[str, int]:
 
 def _database(error: Exception) -> WerkzeugResponse:
     log.exception("database_unavailable")
-    response = make_response(_page(503))
+    response = _page(503)
     response.headers["Retry-After"] = "5"
     return response
 
 
-def _no_database_takes(error: Exception) -> tuple[str, int]:
+def _no_database_takes(error: Exception) -> Response:
     """A number too large or a character no column holds: the request was wrong, not the house."""
     log.exception("value_refused", path=request.path)
     return _page(400)
 
 
-def _somebody_was_faster(error: Exception) -> tuple[str, int]:
+def _somebody_was_faster(error: Exception) -> Response:
     """Two made the same thing at the same moment; the one who was second is told so."""
     log.exception("constraint_violated", path=request.path)
     return _page(409)
 
 
-def _unexpected(error: Exception) -> tuple[str, int]:
+def _unexpected(error: Exception) -> Response:
     log.exception("unexpected", path=request.path)
     return _page(500)
 
 
-def _page(code: int, /, **values: object) -> tuple[str, int]:
+def _page(code: int, /, **values: object) -> Response:
+    """The page for this status, as JSON for whoever asks for that."""
     work: Work | None = g.get("work")
     if work is not None:
         work.rollback()
     if request.headers.get("Accept", "").startswith("application/json") or request.is_json:
         error = values.get("error")
         text = work._(error.message, **error.values) if isinstance(error, LmsError) and work else ""
-        return {"status": code, "error": text, "request_id": g.get("request_id", "")}, code  # type: ignore[return-value]
+        said = {"status": code, "error": text, "request_id": g.get("request_id", "")}
+        return make_response(said, code)
+    return make_response(_drawn(code, work, values), code)
+
+
+def _drawn(code: int, work: Work | None, values: dict[str, object]) -> str:
+    """The page as HTML; whatever is broken, there is one."""
     shown = f"errors/{code if code in PAGES else 400 if code < 500 else 500}.html"
     values = {"error": None, "kind": "", **values}
     try:
-        return render_template(shown, **values), code
+        return render_template(shown, **values)
     except Exception:
         log.exception("error_page_failed")
     try:
         if work is not None:
             work.close()
         g.work = None  # the database may be away: the same page without menu and academy
-        return render_template(shown, **values), code
+        return render_template(shown, **values)
     except Exception:
         log.exception("plain_error_page_failed")
+        number = g.get("request_id", "")
         return (
-            f"<!doctype html><html lang=de><title>Lehrwerk</title><p>Bei uns klemmt etwas. Nummer: {g.get('request_id', '')}",
-            code,
+            f"<!doctype html><html lang=de><title>Lehrwerk</title><p>Bei uns klemmt etwas. Nummer: {number}"
         )
