@@ -63,6 +63,7 @@ def save(activity_id: int) -> Response | tuple[Response, int]:
     done, _ = submit("courses.save", activity=activity_id)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         if done is None:
+            learning.course_of(current_work(), activity_id)
             return jsonify(error=current_work()._("Das lässt sich so nicht speichern.")), 422
         return jsonify(revision=done.values["revision"])
     return redirect(url_for("learn.activity", activity_id=activity_id), 303)
