@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import JSON, Column, Table, Text, or_, select, update
 from werkzeug.test import TestResponse
 
-from lms.db import Base
 from lms.work import Work
 from tests.security.crawling import crawl, gets, with_ids
+from tests.security.digests import tables
 from tests.town import SOUTH, Town
 
 MARK = "XBZ-OTHER-"
@@ -33,7 +33,7 @@ def marked(town: Town, town_work: Work) -> Town:
     people = [town.people[name] for name in SOUTH]
     marked = [
         f"{table.name}.{column.name}"
-        for table in Base.metadata.sorted_tables
+        for table in tables(town_work).values()
         for column in _texts(table)
         if _mark(town_work, town, table, column, people)
     ]
