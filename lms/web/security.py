@@ -76,7 +76,8 @@ def _headers(response: Response, secure: bool) -> Response:
     )
     if request.endpoint and request.endpoint.rsplit(".", 1)[-1] == "static":
         return response
-    response.headers.setdefault("Cache-Control", "private, no-store")
+    if "private" not in response.headers.get("Cache-Control", ""):  # files are made public by default
+        response.headers["Cache-Control"] = "private, no-store"
     response.vary.add("Cookie")
     response.headers["X-Request-Id"] = g.get("request_id", "")
     return response
